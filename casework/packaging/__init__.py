@@ -1,0 +1,1 @@
+"""Building the distribution and keeping the catalogues of translations."""

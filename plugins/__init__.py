@@ -1,0 +1,1 @@
+"""The programs that are shipped with Casework; installed as casework_programs."""
