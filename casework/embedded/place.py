@@ -120,7 +120,7 @@ def settle(state: Path) -> Place:
             place = _settle_as_root(keep)
         if not place.cluster.exists():
             place.make_folder(place.cluster)
-        os.listdir(place.cluster)
+        next(place.cluster.iterdir(), None)
     except PermissionError as error:
         raise EmbeddedError(
             f"{error.filename} belongs to another user; start Casework as the one who started it before"

@@ -1,0 +1,19 @@
+"""What Alembic runs for each lineage; casework/migrations/__init__.py says which."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from casework.db import Base
+
+given = context.config.attributes
+
+context.configure(
+    connection=given["connection"],
+    target_metadata=Base.metadata,
+    version_table=given["version_table"],
+    include_object=given.get("include_object"),
+    compare_server_default=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
