@@ -1,0 +1,114 @@
+"""Everything that guards and the case page read of one case, each part loaded once, when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.cases.model import Case, Event
+from casework.forms.model import Response
+from casework.people.model import Person
+from casework.plans.model import Goal
+from casework.programs import Program, State
+from casework.staff.model import Grant
+from casework.work import Work
+
+
+class Dossier:
+    """One case as the actor may see it. Rows behind a wall are absent, as if they did not exist.
+
+    It is also the context of the pages of a case: it knows the roles and relations by which the
+    actor is tied to it.
+    """
+
+    def __init__(self, work: Work, case: Case, person: Person) -> None:
+        self.work, self.case, self.person = work, case, person
+
+    @property
+    def program(self) -> Program | None:
+        """The program of the case, or None while it is switched off."""
+        return self.work.programs.get(self.case.program)
+
+    @property
+    def state(self) -> State:
+        """The present state; one that the program no longer knows stands as its bare key."""
+        from casework.i18n import Message
+
+        try:
+            return self.program.workflow.state(self.case.state) if self.program else State("", Message(""))
+        except KeyError:
+            return State(self.case.state, Message(self.case.state))
+
+    @cached_property
+    def events(self) -> Sequence[Event]:
+        """The visible events of the case, oldest first."""
+        statement = sa.select(Event).where(Event.case_id == self.case.id).order_by(Event.happened_at, Event.id)
+        return self.work.session.scalars(statement).all()
+
+    @cached_property
+    def responses(self) -> Sequence[Response]:
+        """The visible signed responses of the case, newest first, without amended ones."""
+        statement = (
+            sa.select(Response)
+            .where(Response.case_id == self.case.id, Response.status == "signed")
+            .order_by(Response.id.desc())
+        )
+        return self.work.session.scalars(statement).all()
+
+    @cached_property
+    def goals(self) -> Sequence[Goal]:
+        """The goals of the present episode, in the order they were set."""
+        statement = (
+            sa.select(Goal)
+            .where(Goal.case_id == self.case.id, Goal.episode == self.case.episode)
+            .order_by(Goal.id)
+        )
+        return self.work.session.scalars(statement).all()
+
+    @cached_property
+    def _ties(self) -> frozenset[tuple[str, str]]:
+        actor, now = self.work.actor, self.work.now
+        ties = {(grant.role, "unit") for grant in actor.grants if self.case.unit_id in grant.reach}
+        roles = self.work.session.scalars(
+            sa.select(Grant.role).where(
+                Grant.account_id == actor.id,
+                Grant.case_id == self.case.id,
+                Grant.valid_from <= now,
+                sa.or_(Grant.valid_until.is_(None), Grant.valid_until > now),
+            )
+        )
+        ties |= {(role, "case") for role in roles}
+        if self.case.referrer_id == actor.id:
+            ties.add(("referrer", "own"))
+        return frozenset(ties)
+
+    def relations(self, work: Work) -> Iterable[tuple[str, str]]:
+        """How the actor is tied to this case."""
+        return self._ties
+
+    def happened(self, *kinds: str, episode: int | None = None) -> bool:
+        """Whether an event of one of the kinds happened in the present (or the given) episode."""
+        wanted = self.case.episode if episode is None else episode
+        return any(e.kind in kinds and e.payload.get("episode", 1) == wanted for e in self.events)
+
+    def signed(self, form_key: str) -> Response | None:
+        """The newest signed response to a form in the present episode."""
+        for response in self.responses:
+            if response.form_key == form_key and response.episode == self.case.episode:
+                return response
+        return None
+
+    def answers(self, form_key: str) -> Mapping[str, Any]:
+        """The answers of that response; none if it was not signed."""
+        response = self.signed(form_key)
+        return response.answers if response else {}
+
+    def state_before(self) -> str | None:
+        """The state before the present one, as the history tells it."""
+        for event in reversed(self.events):
+            if event.payload.get("to") == self.case.state and event.payload.get("from") != self.case.state:
+                return str(event.payload["from"])
+        return None

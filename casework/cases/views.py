@@ -1,0 +1,248 @@
+"""The pages of cases: the list, one case with its timeline, and its moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config, view_defaults
+
+from casework.cases import queries, usecases
+from casework.cases.dossier import Dossier
+from casework.cases.events import event_kinds
+from casework.cases.rules import URGENCIES
+from casework.duties.queries import duties_of, open_duties_on_closing
+from casework.errors import Invalid, Missing, Refusal
+from casework.forms.library import library_of
+from casework.forms.queries import draft_for
+from casework.i18n import Message, _
+from casework.people.queries import case_people
+from casework.programs import Move
+from casework.security.permissions import Place, permits, permitted
+from casework.staff.queries import names_of, units_within, workers_reaching
+
+URGENCY_TITLES = {
+    "emergency": _("Emergency"),
+    "urgent": _("Urgent"),
+    "routine": _("Routine"),
+}
+
+TIMELINE_GROUPS = {
+    "contacts": (_("Contacts"), ("contact.recorded",)),
+    "forms": (
+        _("Forms"),
+        ("consent.signed", "screening.recorded", "assessment.signed", "plan.agreed", "review.recorded"),
+    ),
+    "goals": (_("Goals"), ("goal.set", "goal.changed", "goal.rated")),
+}
+"""The filters of a timeline besides "moves", which are whatever the program's moves append."""
+
+
+def dossier(request: Request) -> Dossier:
+    """The case that the address names; what may not be seen is not there."""
+    return queries.dossier_of(request.work, int(request.matchdict["case_id"]))
+
+
+def number(request: Request, name: str) -> int | None:
+    """A number from the query, for keyset pages; 400 for what is none."""
+    text = request.GET.get(name)
+    if text is None or text == "":
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise HTTPBadRequest
+    return int(text)
+
+
+def choice(request: Request, name: str, allowed: Sequence[str]) -> str | None:
+    """A filter from the query; 400 for a value that is not on the list."""
+    text = request.GET.get(name)
+    if text is None or text == "":
+        return None
+    if text not in allowed:
+        raise HTTPBadRequest
+    return str(text)
+
+
+def moment_range(request: Request) -> tuple[datetime | None, datetime | None]:
+    """The days `since` and `until` (inclusive) of the query as moments of the local clock."""
+    limits = []
+    for name, shift in (("since", 0), ("until", 1)):
+        text = request.GET.get(name)
+        try:
+            day = date.fromisoformat(text) if text else None
+            limits.append(
+                datetime.combine(day + timedelta(days=shift), time(), request.work.zone) if day else None
+            )
+        except (ValueError, OverflowError) as error:
+            raise HTTPBadRequest from error
+    return limits[0], limits[1]
+
+
+@view_config(
+    route_name="cases", request_method="GET", permission="case:list", renderer="cases/list.jinja2", http_cache=0
+)
+def list_cases(_context: Any, request: Request) -> dict[str, Any]:
+    """The cases that the actor may see, newest first, narrowed by the filters of the query."""
+    work = request.work
+    states = {
+        state.key: state.title for program in work.programs for state in program.workflow.states
+    }
+    mine = "case:read" not in permitted(work, Place())
+    units = units_within(work, work.actor.units(), ("district", "hospital", "ward", "town", "centre"))
+    unit = choice(request, "unit", [str(each.id) for each in units])
+    wanted = queries.CaseFilter(
+        mine=mine or choice(request, "whose", ("mine", "all")) == "mine",
+        program=choice(request, "program", [program.key for program in work.programs]),
+        states=tuple(filter(None, [choice(request, "state", list(states))])),
+        phase=choice(request, "phase", ("before", "active", "paused", "done")),  # type: ignore[arg-type]
+        urgency=choice(request, "urgency", URGENCIES),
+        unit_id=int(unit) if unit else None,
+    )
+    choice(request, "sort", ("newest",))
+    page = queries.list_cases(work, wanted, before=number(request, "before"), after=number(request, "after"))
+    return {
+        "page": page,
+        "wanted": wanted,
+        "states": states,
+        "units": units,
+        "programs": {program.key: program.title for program in work.programs},
+        "urgencies": URGENCY_TITLES,
+        "only_mine": mine,
+        "filters": {k: v for k, v in request.GET.items() if k not in {"before", "after"} and v},
+    }
+
+
+@view_config(
+    route_name="referrals", request_method="GET", permission="referral:list", renderer="cases/referrals.jinja2"
+)
+def list_referrals(_context: Any, request: Request) -> dict[str, Any]:
+    """The referrals that the actor made: how far each has come."""
+    page = queries.list_cases(
+        request.work,
+        queries.CaseFilter(referred=True),
+        before=number(request, "before"),
+        after=number(request, "after"),
+    )
+    states = {state.key: state.title for program in request.work.programs for state in program.workflow.states}
+    return {"page": page, "states": states, "urgencies": URGENCY_TITLES}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A move on the case page: what it is called, and why it is not possible now, if it is not."""
+
+    move: Move
+    refusals: Sequence[Refusal]
+
+
+def offers(context: Dossier) -> Sequence[Offer]:
+    """The moves that the actor may make from the present state, possible ones first."""
+    work, program = context.work, context.program
+    if program is None:
+        return []
+    allowed = permitted(work, context)
+    found = [
+        Offer(move, usecases.reasons_against(work, context, move))
+        for move in program.workflow.moves_from(context.case.state)
+        if f"{program.key}:move:{move.key}" in allowed
+    ]
+    return sorted(found, key=lambda offer: (bool(offer.refusals), not offer.move.primary))
+
+
+@dataclass(frozen=True)
+class FormOffer:
+    """A form that may be written now, and whether it was signed in this episode."""
+
+    key: str
+    title: str
+    signed: bool
+
+
+def form_offers(context: Dossier) -> Sequence[FormOffer]:
+    """The forms that the program uses in the present state and that the actor may write."""
+    work, program = context.work, context.program
+    if program is None:
+        return []
+    library, allowed = library_of(work), permitted(work, context)
+    return [
+        FormOffer(use.form, library[use.form].title, use.once and context.signed(use.form) is not None)
+        for use in program.workflow.forms
+        if context.case.state in use.states and use.permission in allowed
+    ]
+
+
+@view_config(
+    route_name="case", request_method="GET", permission="case:read", renderer="cases/case.jinja2"
+)
+def show_case(context: Dossier, request: Request) -> dict[str, Any]:
+    """One case: header, steps, next steps, deadlines, people, documents and the timeline."""
+    work, case = request.work, context.case
+    people = names_of(work, {case.worker_id, case.referrer_id})
+    return {
+        "dossier": context,
+        "case": case,
+        "person": context.person,
+        "unit": units_within(work, [case.unit_id])[0],
+        "worker": people.get(case.worker_id or 0),
+        "referrer": people.get(case.referrer_id or 0),
+        "offers": offers(context),
+        "form_offers": form_offers(context),
+        "duties": duties_of(work, case),
+        "case_people": case_people(work, case.id),
+        "urgency": URGENCY_TITLES[case.urgency],
+        "allowed": permitted(work, context),
+        **_timeline(context, request),
+    }
+
+
+@view_config(
+    route_name="case.timeline", request_method="GET", permission="case:read", renderer="cases/timeline.jinja2"
+)
+def show_timeline(context: Dossier, request: Request) -> dict[str, Any]:
+    """The timeline alone: filtered, or its next page."""
+    return {"dossier": context, "case": context.case, "person": context.person, **_timeline(context, request)}
+
+
+def _timeline(context: Dossier, request: Request) -> dict[str, Any]:
+    kinds = event_kinds(request.work)
+    moves = tuple({move.event for move in context.program.workflow.moves}) if context.program else ()
+    groups: dict[str, tuple[Message, tuple[str, ...]]] = {**TIMELINE_GROUPS, "moves": (_("Steps"), moves)}
+    show = choice(request, "show", list(groups))
+    since, until = moment_range(request)
+    page = queries.timeline(
+        request.work,
+        context.case.id,
+        queries.TimelineFilter(kinds=groups[show][1] if show else (), since=since, until=until),
+        before=number(request, "before"),
+    )
+    library = library_of(request.work)
+    named = {e.event.payload.get(k) for e in page.rows for k in ("worker", "former_worker")}
+    return {
+        "timeline": page,
+        "groups": {key: title for key, (title, _kinds) in groups.items()},
+        "show": show,
+        "kinds": kinds,
+        "forms": {e.form_key: library.get(e.form_key) for e in page.rows if e.form_key},
+        "states": {s.key: s.title for s in context.program.workflow.states} if context.program else {},
+        "names": names_of(request.work, (n for n in named if isinstance(n, int))),
+        "filters": {k: v for k, v in request.GET.items() if k in {"show", "since", "until"} and v},
+    }
+
+
+@view_defaults(route_name="case.move", permission="case:read")
+class MoveViews:
+    """One move of one case: what it means, what it asks, and making it."""
+
+    def __init__(self, context: Dossier, request: Request) -> None:
+        self.context, self.request = context, request
+        program = context.program
+        moves = program.workflow.moves if program else ()
+        move = next((m for m in moves if m.key == request.matchdict["move"]), None)
+        if move is None or program is None:
+            raise Missing
+        self.move = move
+        self.permission = f"{program.key}:move:{move.key}"

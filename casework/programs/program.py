@@ -1,0 +1,57 @@
+"""What a program is: a value that the core asks the owner of a case for."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from casework.i18n import Message
+from casework.programs.workflow import Workflow
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """A kind of fact: its name such as `contact.recorded`, what people read, and its payload's keys."""
+
+    name: str
+    label: Message
+    payload: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Program:
+    """A hospital program, complete.
+
+    `key` begins its tables, forms and clauses; `code` stands in its case numbers. `package` is
+    where its folders `forms`, `standards`, `locale`, `templates` and `migrations` lie, each used
+    if it exists. `grants` adds permissions to roles: {(role, relation): {permission, ...}}, with
+    the relations of casework/security/permissions.py; they may only name permissions of its own.
+    `includeme` is the dotted name of a Pyramid includeme with its pages. `compartments` are walled
+    rooms of its own.
+    """
+
+    key: str
+    code: str
+    title: Message
+    package: str
+    workflow: Workflow
+    events: tuple[EventKind, ...] = ()
+    grants: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    compartments: tuple[str, ...] = ()
+    includeme: str | None = None
+    summary: Message | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the program's own files lie."""
+        spec = importlib.util.find_spec(self.package)
+        if spec is None or not spec.submodule_search_locations:
+            raise LookupError(f"program {self.key!r}: package {self.package!r} is not a folder")
+        return Path(next(iter(spec.submodule_search_locations)))
+
+    def subfolder(self, name: str) -> Path | None:
+        """The program's folder of that name, if it has one."""
+        folder = self.folder / name
+        return folder if folder.is_dir() else None

@@ -1,0 +1,178 @@
+"""Who sees which row, decided once, in the database: row-level security fed from `grants`.
+
+Every table is either listed here with its policy or named in `OPEN_TABLES` with the reason why it
+needs none; a test holds that. `install` is idempotent and runs at the end of every migration, as
+the owner. The run-time role owns nothing, cannot bypass the policies, and may only append to
+events and audit.
+
+The shape of the policies keeps them usable by indexes: the units of the actor are one array
+computed once for each statement, case grants are found by index, and the rows of a case ask
+through the case's own policy. A rule that calls a function for each row is kept for walled
+compartments, of which a case has few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+OPEN_TABLES: Mapping[str, str] = {
+    "units": "the organisation tree is public knowledge among staff",
+    "unit_reach": "derived from units",
+    "accounts": "read before there is an actor, to sign in; holds names of staff, no served person's data",
+    "sessions": "read before there is an actor; found only by the hash of a random cookie",
+    "sign_in_attempts": "counts by hash, read before there is an actor",
+    "held_posts": "found only by a random number and the account's own id",
+    "case_numbers": "a counter for each series",
+    "form_definitions": "the printed forms",
+    "editions": "the published standard",
+    "calendar_days": "public calendar",
+    "calendar_years": "public calendar",
+}
+"""Tables without policies, each with the reason."""
+
+FUNCTIONS = """
+create or replace function actor_id() returns bigint language sql stable parallel safe as
+$$ select nullif(current_setting('casework.actor', true), '')::bigint $$;
+
+create or replace function actor_now() returns timestamptz language sql stable parallel safe as
+$$ select coalesce(nullif(current_setting('casework.now', true), '')::timestamptz, now()) $$;
+
+create or replace function actor_units(wanted text) returns bigint[]
+language sql stable security definer set search_path = public, pg_temp as
+$$
+  select case when actor_id() = 1 then (select coalesce(array_agg(id), '{}') from units)
+  else (
+    select coalesce(array_agg(distinct r.unit_id), '{}')
+    from grants g join unit_reach r on r.ancestor_id = g.unit_id
+    where g.account_id = actor_id() and g.unit_id is not null and wanted = any(g.compartments)
+      and g.valid_from <= actor_now() and (g.valid_until is null or g.valid_until > actor_now())
+  ) end
+$$;
+"""
+
+SYSTEM = "(select actor_id()) = 1"
+
+
+def _units(compartment: str) -> str:
+    return f"any((select actor_units('{compartment}'))::bigint[])"
+
+
+def _case_grant(case_id: str, condition: str = "true") -> str:
+    return (
+        "exists (select 1 from grants g where g.account_id = (select actor_id())"
+        f" and g.case_id = {case_id} and g.valid_from <= (select actor_now())"
+        f" and (g.valid_until is null or g.valid_until > (select actor_now())) and {condition})"
+    )
+
+
+CASES_WRITTEN = (
+    f"(compartment = 'case' and unit_id = {_units('case')})"
+    f" or {_case_grant('cases.id')}"
+    " or (compartment <> 'case' and unit_id = any(actor_units(compartment)))"
+)
+CASES_SEEN = f"{CASES_WRITTEN} or referrer_id = (select actor_id())"
+
+
+def of_case(table: str) -> str:
+    """The condition for rows of a case that carry `case_id` and `compartment`."""
+    return (
+        f"exists (select 1 from cases c where c.id = {table}.case_id and ("
+        f"({table}.compartment in ('case', 'referral') and c.compartment = 'case' and c.unit_id = {_units('case')})"
+        f" or ({table}.compartment = 'referral' and c.referrer_id = (select actor_id()))"
+        f" or ({table}.compartment not in ('case', 'referral') and c.unit_id = any(actor_units({table}.compartment)))"
+        f" or {_case_grant('c.id', f'({table}.compartment = any(g.compartments))')}))"
+    )
+
+
+PERSON_SEEN = (
+    f"unit_id = {_units('client')}"
+    f" or exists (select 1 from person_units k where k.person_id = persons.id and k.unit_id = {_units('client')})"
+    " or exists (select 1 from cases c where c.person_id = persons.id)"
+)
+
+
+def of_person(table: str) -> str:
+    """The condition for rows of a person that carry `person_id`."""
+    return f"exists (select 1 from persons p where p.id = {table}.person_id)"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Which rows of a table are seen, added and changed; `deleted` None means never."""
+
+    seen: str
+    added: str
+    changed: str | None = None
+    deleted: str | None = None
+
+
+def case_rows(table: str, *, changed: bool = True, deleted: bool = False) -> Policy:
+    """The policy of a table whose rows belong to a case; programs use it for theirs."""
+    condition = of_case(table)
+    return Policy(condition, condition, condition if changed else None, condition if deleted else None)
+
+
+_OWN_DRAFT = (
+    "(status = 'draft' and author_id = (select actor_id())"
+    " and (case_id is null or exists (select 1 from cases c where c.id = responses.case_id)))"
+)
+_RESPONSE = f"{_OWN_DRAFT} or (status <> 'draft' and {of_case('responses')})"
+
+POLICIES: Mapping[str, Policy] = {
+    "cases": Policy(CASES_SEEN, f"unit_id = {_units('referral')}", CASES_WRITTEN),
+    "events": case_rows("events", changed=False),
+    "responses": Policy(_RESPONSE, _RESPONSE, _RESPONSE, _OWN_DRAFT),
+    "duties": case_rows("duties", deleted=True),
+    "goals": case_rows("goals"),
+    "case_persons": case_rows("case_persons", deleted=True),
+    "grants": Policy(
+        f"account_id = (select actor_id()) or unit_id = {_units('staff')} or {SYSTEM}", SYSTEM, SYSTEM
+    ),
+    "persons": Policy(PERSON_SEEN, f"unit_id = {_units('client')}", PERSON_SEEN),
+    "person_units": Policy(f"unit_id = {_units('client')}", f"unit_id = {_units('client')}"),
+    "person_tokens": Policy(
+        of_person("person_tokens"), of_person("person_tokens"), None, of_person("person_tokens")
+    ),
+}
+"""The policy of every table that has one."""
+
+
+def protect(connection: sa.Connection, table: str, policy: Policy, role: str) -> None:
+    """Switch row-level security on for a table and give the run-time role exactly what the policy allows."""
+    name = connection.dialect.identifier_preparer.quote(role)
+    statements = [f"alter table {table} enable row level security"]
+    statements += [f"drop policy if exists {part} on {table}" for part in ("seen", "added", "changed", "deleted")]
+    statements += [
+        f"revoke all on {table} from {name}",
+        f"create policy seen on {table} for select to {name} using ({policy.seen})",
+        f"create policy added on {table} for insert to {name} with check ({policy.added})",
+        f"grant select, insert on {table} to {name}",
+    ]
+    if policy.changed is not None:
+        statements += [
+            f"create policy changed on {table} for update to {name}"
+            f" using ({policy.changed}) with check ({policy.changed})",
+            f"grant update on {table} to {name}",
+        ]
+    if policy.deleted is not None:
+        statements += [
+            f"create policy deleted on {table} for delete to {name} using ({policy.deleted})",
+            f"grant delete on {table} to {name}",
+        ]
+    for statement in statements:
+        connection.execute(sa.text(statement))
+
+
+def install(connection: sa.Connection, role: str, extra: Mapping[str, Policy] | None = None) -> None:
+    """(Re)create functions, policies and privileges for the run-time role; idempotent."""
+    name = connection.dialect.identifier_preparer.quote(role)
+    connection.exec_driver_sql(FUNCTIONS)
+    connection.execute(sa.text(f"grant usage on schema public to {name}"))
+    for table in OPEN_TABLES:
+        connection.execute(sa.text(f"grant select, insert, update, delete on {table} to {name}"))
+    for table, policy in {**POLICIES, **(extra or {})}.items():
+        protect(connection, table, policy, role)
+    connection.execute(sa.text(f"grant usage on all sequences in schema public to {name}"))

@@ -1,0 +1,95 @@
+"""What a request brings along: its session, its `Work`, and the reader's words."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import zope.sqlalchemy
+from pyramid.config import Configurator
+from pyramid.request import Request
+
+from casework.db import ActingSession
+from casework.i18n import LANGUAGES, Words, negotiate
+from casework.resources import share
+from casework.staff.queries import actor_of
+from casework.work import ANYONE, Actor, Work
+
+
+def includeme(config: Configurator) -> None:
+    """Add `request.db`, `request.work`, `request.words`, `request.language` and `request.incident`."""
+    for name, maker in (
+        ("db", _session),
+        ("work", _work),
+        ("words", _words),
+        ("language", _language),
+        ("incident", _incident),
+    ):
+        config.add_request_method(maker, name, reify=True)
+    config.registry["casework.words"] = {
+        language: Words(language, _catalogues(config), config.registry["casework.settings"].time_zone)
+        for language in LANGUAGES
+    }
+
+
+def _catalogues(config: Configurator) -> list[Path]:
+    return [share("locale"), *config.registry["casework.programs"].folders("locale")]
+
+
+def _session(request: Request) -> ActingSession:
+    """The session of this request's transaction."""
+    session: ActingSession = request.registry["casework.sessions"]()
+    zope.sqlalchemy.register(session, transaction_manager=request.tm)
+    return session
+
+
+def _work(request: Request) -> Work:
+    registry = request.registry
+    now = registry["casework.clock"].now()
+    session, actor = request.db, ANYONE
+    session.act_as(0, now)
+    if request.sign_in is not None:
+        account, _sign_in_session = request.sign_in
+        session.act_as(account.id, now)
+        actor = actor_of(session, account, now)
+    return Work(
+        session=session,
+        actor=actor,
+        now=now,
+        programs=registry["casework.programs"],
+        settings=registry["casework.settings"],
+        jobs=registry["casework.jobs"],
+        language=request.language,
+        request_id=request.incident,
+        origin=_origin(request, actor),
+    )
+
+
+def _origin(request: Request, _actor: Actor) -> dict[str, str]:
+    return {"address": request.client_addr or "", "agent": (request.user_agent or "")[:300]}
+
+
+def _language(request: Request) -> str:
+    """By account, then cookie, then browser."""
+    account = request.sign_in[0] if request.sign_in is not None else None
+    return negotiate(
+        account.language if account else None,
+        request.cookies.get("language"),
+        request.headers.get("Accept-Language"),
+        default=request.registry["casework.settings"].default_language,
+    )
+
+
+def _words(request: Request) -> Words:
+    words: Any = request.registry["casework.words"]
+    return words[request.language]  # type: ignore[no-any-return]
+
+
+def _incident(request: Request) -> str:
+    return request.environ.get("casework.request_id") or secrets.token_hex(6)
+
+
+def undo_when_answering_an_error(_request: Request, response: Any) -> bool:
+    """A returned 4xx or 5xx undoes the transaction just as raising does."""
+    return bool(response.status_int >= 400)

@@ -1,0 +1,1 @@
+"""Individual casework: the general process from referral to follow-up."""
