@@ -1,0 +1,13 @@
+"""The people served: registering, finding, changing, households and contact persons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """Add the pages of people."""
+    config.include("casework.people.views")
