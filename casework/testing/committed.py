@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -23,7 +23,7 @@ _numbers = count(1)
 class OwnDatabase:
     """A migrated, empty database of one test module, as the run-time role and as the owner."""
 
-    url: str
+    url: str = field(repr=False)
     engine: sa.Engine
     owner: sa.Engine
 
