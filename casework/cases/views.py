@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
 from pyramid.request import Request
-from pyramid.view import view_config, view_defaults
+from pyramid.view import view_config
 
 from casework.cases import queries, usecases
 from casework.cases.dossier import Dossier
 from casework.cases.events import event_kinds
+from casework.cases.presentation import (
+    URGENCY_TITLES,
+    WALLS,
+    by_day,
+    event_icon,
+    event_tone,
+    excerpt,
+    recorded_late,
+    step_of,
+)
 from casework.cases.rules import URGENCIES
-from casework.duties.queries import duties_of, open_duties_on_closing
-from casework.errors import Invalid, Missing, Refusal
-from casework.forms.library import library_of
-from casework.forms.queries import draft_for
+from casework.duties.queries import duties_of
+from casework.errors import Refusal
+from casework.forms.library import Library, library_of
 from casework.i18n import Message, _
 from casework.people.queries import case_people
+from casework.people.rules import written_birth_date
 from casework.programs import Move
-from casework.security.permissions import Place, permits, permitted
-from casework.staff.queries import names_of, units_within, workers_reaching
-
-URGENCY_TITLES = {
-    "emergency": _("Emergency"),
-    "urgent": _("Urgent"),
-    "routine": _("Routine"),
-}
+from casework.security.permissions import Place, permitted
+from casework.staff.queries import names_of, units_within
+from casework.web.asked import choice, moment_range, number
 
 TIMELINE_GROUPS = {
     "contacts": (_("Contacts"), ("contact.recorded",)),
@@ -45,41 +48,6 @@ TIMELINE_GROUPS = {
 def dossier(request: Request) -> Dossier:
     """The case that the address names; what may not be seen is not there."""
     return queries.dossier_of(request.work, int(request.matchdict["case_id"]))
-
-
-def number(request: Request, name: str) -> int | None:
-    """A number from the query, for keyset pages; 400 for what is none."""
-    text = request.GET.get(name)
-    if text is None or text == "":
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise HTTPBadRequest
-    return int(text)
-
-
-def choice(request: Request, name: str, allowed: Sequence[str]) -> str | None:
-    """A filter from the query; 400 for a value that is not on the list."""
-    text = request.GET.get(name)
-    if text is None or text == "":
-        return None
-    if text not in allowed:
-        raise HTTPBadRequest
-    return str(text)
-
-
-def moment_range(request: Request) -> tuple[datetime | None, datetime | None]:
-    """The days `since` and `until` (inclusive) of the query as moments of the local clock."""
-    limits = []
-    for name, shift in (("since", 0), ("until", 1)):
-        text = request.GET.get(name)
-        try:
-            day = date.fromisoformat(text) if text else None
-            limits.append(
-                datetime.combine(day + timedelta(days=shift), time(), request.work.zone) if day else None
-            )
-        except (ValueError, OverflowError) as error:
-            raise HTTPBadRequest from error
-    return limits[0], limits[1]
 
 
 @view_config(
@@ -182,6 +150,9 @@ def show_case(context: Dossier, request: Request) -> dict[str, Any]:
     """One case: header, steps, next steps, deadlines, people, documents and the timeline."""
     work, case = request.work, context.case
     people = names_of(work, {case.worker_id, case.referrer_id})
+    allowed = permitted(work, context)
+    offered = offers(context)
+    library = library_of(work)
     return {
         "dossier": context,
         "case": case,
@@ -189,14 +160,30 @@ def show_case(context: Dossier, request: Request) -> dict[str, Any]:
         "unit": units_within(work, [case.unit_id])[0],
         "worker": people.get(case.worker_id or 0),
         "referrer": people.get(case.referrer_id or 0),
-        "offers": offers(context),
+        "step": step_of(context),
+        "offers": offered,
+        "move_links": [
+            (offer.move.title, request.route_path("case.move", case_id=case.id, move=offer.move.key), offer.move.primary)
+            for offer in offered
+            if not offer.refusals
+        ],
         "form_offers": form_offers(context),
         "duties": duties_of(work, case),
         "case_people": case_people(work, case.id),
-        "urgency": URGENCY_TITLES[case.urgency],
-        "allowed": permitted(work, context),
+        "documents": [
+            (each, _title(library, each.form_key)) for each in context.responses if each.form_key != "contact-note"
+        ],
+        "goals": context.goals,
+        "can_set_goals": "goal:write" in allowed and context.state.phase == "active",
+        "allowed": allowed,
+        "born": written_birth_date(context.person.birth_date, context.person.birth_date_precision),
         **_timeline(context, request),
     }
+
+
+def _title(library: Library, key: str) -> Message:
+    form = library.get(key)
+    return Message(form.title if form else key)
 
 
 @view_config(
@@ -223,6 +210,12 @@ def _timeline(context: Dossier, request: Request) -> dict[str, Any]:
     named = {e.event.payload.get(k) for e in page.rows for k in ("worker", "former_worker")}
     return {
         "timeline": page,
+        "days": by_day(page.rows, request.work.zone),
+        "event_icon": event_icon,
+        "event_tone": event_tone,
+        "recorded_late": recorded_late,
+        "excerpt": lambda form, answers: excerpt(form, answers, request.work.actor.roles),
+        "walls": WALLS,
         "groups": {key: title for key, (title, _kinds) in groups.items()},
         "show": show,
         "kinds": kinds,
@@ -231,18 +224,3 @@ def _timeline(context: Dossier, request: Request) -> dict[str, Any]:
         "names": names_of(request.work, (n for n in named if isinstance(n, int))),
         "filters": {k: v for k, v in request.GET.items() if k in {"show", "since", "until"} and v},
     }
-
-
-@view_defaults(route_name="case.move", permission="case:read")
-class MoveViews:
-    """One move of one case: what it means, what it asks, and making it."""
-
-    def __init__(self, context: Dossier, request: Request) -> None:
-        self.context, self.request = context, request
-        program = context.program
-        moves = program.workflow.moves if program else ()
-        move = next((m for m in moves if m.key == request.matchdict["move"]), None)
-        if move is None or program is None:
-            raise Missing
-        self.move = move
-        self.permission = f"{program.key}:move:{move.key}"

@@ -26,6 +26,7 @@ from sqlalchemy.pool import NullPool
 from casework.db import Base
 from casework.programs import Program
 from casework.resources import PACKAGE
+from casework.security import visibility
 
 HERE = Path(__file__).parent
 ONE_AT_A_TIME = 0x6361736577
@@ -93,6 +94,8 @@ def migrate(owner_url: str, programs: Iterable[Program], runtime_role: str) -> N
     """
     programs = list(programs)
     with _only_migrator(owner_url) as connection:
+        if pending_in(connection, programs):
+            visibility.uninstall(connection)
         for lineage in lineages(programs):
             config = _config(lineage, connection, runtime_role)
             with _told(lineage):
@@ -103,12 +106,20 @@ def migrate(owner_url: str, programs: Iterable[Program], runtime_role: str) -> N
                 )  # `pending` reads it
             )
             connection.commit()
+        _wall(connection, programs, runtime_role)
+
+
+def _wall(connection: sa.Connection, programs: Iterable[Program], runtime_role: str) -> None:
+    """Put the policies of this version in place; they are code, and follow every change of tables."""
+    visibility.install(connection, runtime_role, [program.policies for program in programs])
+    connection.commit()
 
 
 def downgrade(owner_url: str, programs: Iterable[Program], runtime_role: str, key: str | None = None) -> None:
     """Undo all revisions of one lineage, as tests do to prove that they can be undone."""
     with _only_migrator(owner_url) as connection:
         lineage = _lineage(programs, key)
+        visibility.uninstall(connection)
         with _told(lineage):
             command.downgrade(_config(lineage, connection, runtime_role), "base")
         connection.commit()
@@ -116,15 +127,19 @@ def downgrade(owner_url: str, programs: Iterable[Program], runtime_role: str, ke
 
 def pending(url: str, programs: Iterable[Program]) -> list[str]:
     """The revisions that the database still lacks, as "core 0002"; empty means up to date."""
-    engine = _engine(url)
-    with engine.connect() as connection:
-        missing = []
-        for lineage in lineages(programs):
-            script = ScriptDirectory.from_config(_config(lineage, None, ""))
-            context = MigrationContext.configure(connection, opts={"version_table": lineage.version_table})
-            reached = set(context.get_current_heads())
-            missing += [f"{lineage.name} {head}" for head in script.get_heads() if head not in reached]
-        return missing
+    with _engine(url).connect() as connection:
+        return pending_in(connection, programs)
+
+
+def pending_in(connection: sa.Connection, programs: Iterable[Program]) -> list[str]:
+    """As `pending`, asked on a connection that is open already."""
+    missing = []
+    for lineage in lineages(programs):
+        script = ScriptDirectory.from_config(_config(lineage, None, ""))
+        context = MigrationContext.configure(connection, opts={"version_table": lineage.version_table})
+        reached = set(context.get_current_heads())
+        missing += [f"{lineage.name} {head}" for head in script.get_heads() if head not in reached]
+    return missing
 
 
 def difference(owner_url: str, programs: Iterable[Program], key: str | None = None) -> list[Any]:

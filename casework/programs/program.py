@@ -9,6 +9,7 @@ from pathlib import Path
 
 from casework.i18n import Message
 from casework.programs.workflow import Workflow
+from casework.security.policies import Policy
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Program:
     if it exists. `grants` adds permissions to roles: {(role, relation): {permission, ...}}, with
     the relations of casework/security/permissions.py; they may only name permissions of its own.
     `includeme` is the dotted name of a Pyramid includeme with its pages. `compartments` are walled
-    rooms of its own.
+    rooms of its own; `policies` say who sees the rows of its tables, by table.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Program:
     events: tuple[EventKind, ...] = ()
     grants: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     compartments: tuple[str, ...] = ()
+    policies: Mapping[str, Policy] = field(default_factory=dict)
     includeme: str | None = None
     summary: Message | None = None
 

@@ -13,10 +13,13 @@ compartments, of which a case has few.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
+
+from casework.audit import walls
+from casework.jobs import schema
+from casework.security.policies import SYSTEM, Policy
 
 OPEN_TABLES: Mapping[str, str] = {
     "units": "the organisation tree is public knowledge among staff",
@@ -28,6 +31,7 @@ OPEN_TABLES: Mapping[str, str] = {
     "case_numbers": "a counter for each series",
     "form_definitions": "the printed forms",
     "editions": "the published standard",
+    "job_runs": "numbers of finished jobs",
     "calendar_days": "public calendar",
     "calendar_years": "public calendar",
 }
@@ -52,9 +56,6 @@ $$
   ) end
 $$;
 """
-
-SYSTEM = "(select actor_id()) = 1"
-
 
 def _units(compartment: str) -> str:
     return f"any((select actor_units('{compartment}'))::bigint[])"
@@ -99,16 +100,6 @@ def of_person(table: str) -> str:
     return f"exists (select 1 from persons p where p.id = {table}.person_id)"
 
 
-@dataclass(frozen=True)
-class Policy:
-    """Which rows of a table are seen, added and changed; `deleted` None means never."""
-
-    seen: str
-    added: str
-    changed: str | None = None
-    deleted: str | None = None
-
-
 def case_rows(table: str, *, changed: bool = True, deleted: bool = False) -> Policy:
     """The policy of a table whose rows belong to a case; programs use it for theirs."""
     condition = of_case(table)
@@ -133,11 +124,21 @@ POLICIES: Mapping[str, Policy] = {
     ),
     "persons": Policy(PERSON_SEEN, f"unit_id = {_units('client')}", PERSON_SEEN),
     "person_units": Policy(f"unit_id = {_units('client')}", f"unit_id = {_units('client')}"),
+    "households": Policy(
+        f"unit_id = {_units('client')} or exists (select 1 from household_members m"
+        " join persons p on p.id = m.person_id where m.household_id = households.id)",
+        f"unit_id = {_units('client')}",
+        f"unit_id = {_units('client')}",
+    ),
+    "household_members": Policy(
+        of_person("household_members"), of_person("household_members"), of_person("household_members")
+    ),
     "person_tokens": Policy(
         of_person("person_tokens"), of_person("person_tokens"), None, of_person("person_tokens")
     ),
+    **walls.POLICIES,
 }
-"""The policy of every table that has one."""
+"""The policy of every table of the core that has one."""
 
 
 def protect(connection: sa.Connection, table: str, policy: Policy, role: str) -> None:
@@ -166,13 +167,33 @@ def protect(connection: sa.Connection, table: str, policy: Policy, role: str) ->
         connection.execute(sa.text(statement))
 
 
-def install(connection: sa.Connection, role: str, extra: Mapping[str, Policy] | None = None) -> None:
-    """(Re)create functions, policies and privileges for the run-time role; idempotent."""
+def install(connection: sa.Connection, role: str, programs: Iterable[Mapping[str, Policy]] = ()) -> None:
+    """(Re)create functions, policies and privileges for the run-time role; idempotent.
+
+    `programs` are the policies of the enabled programs' tables. A program that was switched off
+    keeps those it had.
+    """
     name = connection.dialect.identifier_preparer.quote(role)
     connection.exec_driver_sql(FUNCTIONS)
     connection.execute(sa.text(f"grant usage on schema public to {name}"))
     for table in OPEN_TABLES:
         connection.execute(sa.text(f"grant select, insert, update, delete on {table} to {name}"))
-    for table, policy in {**POLICIES, **(extra or {})}.items():
-        protect(connection, table, policy, role)
+    for policies in (POLICIES, *programs):
+        for table, policy in policies.items():
+            protect(connection, table, policy, role)
+    walls.install(connection)
+    schema.allow(connection, role)
     connection.execute(sa.text(f"grant usage on all sequences in schema public to {name}"))
+
+
+def uninstall(connection: sa.Connection) -> None:
+    """Take all policies away, so that a migration can change what they speak of. Row-level security
+    stays switched on: until `install` has run again, the run-time role sees no rows."""
+    policies = connection.execute(
+        sa.text(
+            "select format('drop policy %I on %I.%I', policyname, schemaname, tablename)"
+            " from pg_policies where schemaname = 'public'"
+        )
+    ).scalars()
+    for statement in policies.all():
+        connection.execute(sa.text(statement))

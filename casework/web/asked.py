@@ -1,0 +1,44 @@
+"""Reading the query of an address: numbers, choices and days, with 400 for anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+
+from pyramid.httpexceptions import HTTPBadRequest
+from pyramid.request import Request
+
+
+def number(request: Request, name: str) -> int | None:
+    """A number from the query, for keyset pages; 400 for what is none."""
+    text = request.GET.get(name)
+    if text is None or text == "":
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise HTTPBadRequest
+    return int(text)
+
+
+def choice(request: Request, name: str, allowed: Collection[str]) -> str | None:
+    """A filter from the query; 400 for a value that is not on the list."""
+    text = request.GET.get(name)
+    if text is None or text == "":
+        return None
+    if text not in allowed:
+        raise HTTPBadRequest
+    return str(text)
+
+
+def moment_range(request: Request) -> tuple[datetime | None, datetime | None]:
+    """The days `since` and `until` (inclusive) of the query as moments of the local clock."""
+    limits = []
+    for name, shift in (("since", 0), ("until", 1)):
+        text = request.GET.get(name)
+        try:
+            day = date.fromisoformat(text) if text else None
+            limits.append(
+                datetime.combine(day + timedelta(days=shift), time(), request.work.zone) if day else None
+            )
+        except (ValueError, OverflowError) as error:
+            raise HTTPBadRequest from error
+    return limits[0], limits[1]
