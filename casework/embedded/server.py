@@ -30,6 +30,14 @@ log = logging.getLogger(__name__)
 
 SUPERUSER = "postgres"
 BUILTIN_LOCALES_SINCE = 17
+STATUS_LINE = 7
+"""Where postmaster.pid tells, counted from 0, whether the server accepts connections."""
+
+LOG_BYTES = 1_000_000
+"""A log longer than this is put aside at the next start."""
+
+ATTEMPTS = 3
+
 ORPHAN_SECONDS = 45
 """How long a start waits for processes of a killed server; statements end after 30 s by themselves."""
 
@@ -54,7 +62,6 @@ log_min_error_statement = panic
 log_error_verbosity = terse
 log_checkpoints = off
 {options}
-include_if_exists 'local.conf'
 """
 
 
@@ -101,7 +108,11 @@ class Embedded:
         if not (self.state / "postgresql").exists():
             return False
         lines = self._pid_lines()
-        return len(lines) > 7 and lines[7].startswith("ready") and self._is_postmaster(int(lines[0]))
+        return (
+            len(lines) > STATUS_LINE
+            and lines[STATUS_LINE].startswith("ready")
+            and self._is_postmaster(int(lines[0]))
+        )
 
     def start(self) -> None:
         """Make the server if there is none, start it if it does not run, and count as a user of it.
@@ -112,9 +123,7 @@ class Embedded:
             return
         with self._alone():
             try:
-                if not self.running():
-                    self._start()
-                self._prepare()
+                self._ensure()
                 self._share = _lock(self.place.keep / "users.lock", fcntl.LOCK_SH)
             except BaseException:
                 self._stop_unused()
@@ -161,6 +170,23 @@ class Embedded:
         finally:
             os.close(descriptor)
 
+    def _ensure(self) -> None:
+        """Have a server that answers; one that is just being killed may still look alive."""
+        for attempt in range(ATTEMPTS):
+            if not self.running():
+                self._start()
+            try:
+                self._prepare()
+            except psycopg.OperationalError as error:
+                if attempt == ATTEMPTS - 1:
+                    raise EmbeddedError(
+                        f"the embedded PostgreSQL does not let its superuser in with the password in "
+                        f"{self.place.keep}: {error}"
+                    ) from error
+                time.sleep(0.3)
+            else:
+                return
+
     def _start(self) -> None:
         binaries = binaries_for(self.place, self._given)
         major = self._major(binaries)
@@ -174,25 +200,17 @@ class Embedded:
             )
         self.place.make_sockets()
         self._configure()
-        self._disown_reused_pid()
-        if self.place.log.exists() and self.place.log.stat().st_size > 1_000_000:
+        self._disown_killed()
+        if self.place.log.exists() and self.place.log.stat().st_size > LOG_BYTES:
             self.place.log.replace(self.place.log.with_name("log.1"))
         log.info("starting PostgreSQL %s in %s", major, self.place.data)
+        # pg_ctl hands its own paths to a shell without much care; these it takes as they are.
+        options = shlex.join(["-D", str(self.place.data), "-c", f"config_file={self._configuration}"])
         give_up = time.monotonic() + ORPHAN_SECONDS
         while True:
             done = self.place.run(
-                *(
-                    binaries / "pg_ctl",
-                    "start",
-                    "-D",
-                    self.place.data,
-                    "-l",
-                    self.place.log,
-                    "-w",
-                    "-t",
-                    "60",
-                ),
-                *("-s", "-o", f"-c config_file={shlex.quote(str(self._configuration))}"),
+                *(binaries / "pg_ctl", "start", "-l", "log", "-w", "-t", "60", "-s", "-o", options),
+                environment={"PGDATA": str(self.place.data)},
             )
             if done.returncode == 0:
                 return
@@ -225,10 +243,8 @@ class Embedded:
                 if self.place.user is not None:
                     os.fchown(file.fileno(), self.place.user, -1)
                 file.write(self._password(SUPERUSER)[0] + "\n")
-            done = self.place.run(
-                binaries / "initdb",
-                *("-D", draft, "-U", SUPERUSER, f"--pwfile={hand_over}", "-A", "scram-sha-256", *locale),
-            )
+            command: list[str | Path] = [binaries / "initdb", "-D", draft, "-U", SUPERUSER]
+            done = self.place.run(*command, f"--pwfile={hand_over}", "-A", "scram-sha-256", *locale)
         finally:
             hand_over.unlink()
         if done.returncode != 0:
@@ -236,10 +252,15 @@ class Embedded:
         draft.rename(self.place.data)
 
     def _configure(self) -> None:
-        options = "\n".join(f"{name} = '{value}'" for name, value in self._options.items())
+        lines = [f"{name} = '{value}'" for name, value in self._options.items()]
+        if (self.place.home / "local.conf").exists():
+            lines.append("include 'local.conf'")
         sockets, access = (str(path).replace("'", "''") for path in (self.place.sockets, self._access))
         for path, text in (
-            (self._configuration, CONFIGURATION.format(sockets=sockets, access=access, options=options)),
+            (
+                self._configuration,
+                CONFIGURATION.format(sockets=sockets, access=access, options="\n".join(lines)),
+            ),
             (self._access, "local all all scram-sha-256\nlocal replication all scram-sha-256\n"),
         ):
             path.write_text(text)
@@ -247,17 +268,11 @@ class Embedded:
 
     def _prepare(self) -> None:
         """Make the roles and the database, unless they exist."""
-        try:
-            with roles.connect(self.superuser_url) as connection:
-                for role in (roles.OWNER, roles.RUNTIME):
-                    password, fresh = self._password(role)
-                    roles.ensure_role(connection, role, password, renew=fresh)
-                roles.ensure_database(connection, roles.DATABASE, roles.OWNER)
-        except psycopg.OperationalError as error:
-            raise EmbeddedError(
-                f"the embedded PostgreSQL does not let its superuser in with the password in "
-                f"{self.place.keep}: {error}"
-            ) from error
+        with roles.connect(self.superuser_url) as connection:
+            for role in (roles.OWNER, roles.RUNTIME):
+                password, fresh = self._password(role)
+                roles.ensure_role(connection, role, password, renew=fresh)
+            roles.ensure_database(connection, roles.DATABASE, roles.OWNER)
 
     def _pid_lines(self) -> list[str]:
         try:
@@ -274,12 +289,12 @@ class Embedded:
         except (PermissionError, ProcessLookupError):
             return _alive(pid)
 
-    def _disown_reused_pid(self) -> None:
-        """After kill -9, let the pid file not name a stranger who got the number since.
+    def _disown_killed(self) -> None:
+        """After kill -9, let what the server left not name a stranger who got its number since.
 
-        PostgreSQL would take the stranger for a running server. Only the number is replaced, by
-        one that no process can have: the rest of the file is how PostgreSQL notices children of
-        the killed server that still work on the data.
+        PostgreSQL would take the stranger for a running server. In its pid file only the number
+        is replaced, by one that no process can have: the rest is how PostgreSQL notices children
+        of the killed server that still work on the data. The socket and its lock are of no use.
         """
         lines = self._pid_lines()
         if lines and not self._is_postmaster(int(lines[0])):
@@ -287,6 +302,8 @@ class Embedded:
             path = self.place.data / "postmaster.pid"
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW), "w") as file:
                 file.write("\n".join(lines) + "\n")
+            for socket in self.place.sockets.glob(".s.PGSQL.*"):
+                socket.unlink(missing_ok=True)
 
     def _stop_unused(self) -> None:
         """Stop the server if no process uses it; call while alone."""

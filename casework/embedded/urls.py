@@ -10,7 +10,8 @@ import psycopg
 from psycopg import errors
 
 from casework.embedded import keys, roles
-from casework.embedded.server import Embedded, EmbeddedError
+from casework.embedded.place import EmbeddedError
+from casework.embedded.server import Embedded
 from casework.settings import Settings
 
 _held: dict[Path, Embedded] = {}
