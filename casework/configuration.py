@@ -22,12 +22,11 @@ class Server:
 
 @dataclass(frozen=True)
 class Configuration:
-    """One ini file, read: `application` is its section as it stands, without the environment."""
+    """One ini file, read."""
 
     path: Path
     settings: Settings
     server: Server
-    application: dict[str, str]
 
     def on_port(self, port: int | None) -> Configuration:
         """The same, listening on another port if one is given."""
@@ -52,7 +51,7 @@ def read(path: Path) -> Configuration:
         raise SettingsError(f"{path} has no section [app:main]") from error
     except (configparser.Error, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from error
-    return Configuration(path, Settings.read(application), _server(given), application)
+    return Configuration(path, Settings.read(application), _server(given))
 
 
 def _server(given: dict[str, str]) -> Server:

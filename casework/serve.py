@@ -18,12 +18,11 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.configuration import Configuration, Server, read
+from casework.configuration import Configuration, Server
 from casework.deployment import database_problems, setting_problems
 from casework.embedded import Urls, connect_urls
 from casework.embedded.urls import release
@@ -72,17 +71,12 @@ def serve(configuration: Configuration) -> int:
 
 
 def application() -> Any:
-    """The WSGI application of a web process, for the ini file that the environment names."""
-    from casework import main
+    """The WSGI application of a web process, as the ini file that the environment names wires it."""
+    import plaster
 
     end_with_parent()
     log_to_terminal()
-    return main({}, **read_application())
-
-
-def read_application() -> dict[str, str]:
-    """The application's section of the ini file that the environment names."""
-    return read(Path(os.environ[INI])).application
+    return plaster.get_loader(os.environ[INI], protocols=["wsgi"]).get_wsgi_app("main")
 
 
 def refuse(problems: list[str]) -> None:
