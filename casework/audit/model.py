@@ -10,7 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.db import Base, Identified
 
-KINDS = ("read", "write", "refused", "error", "sign-in", "sign-out", "export", "setting", "grant")
+KINDS = (
+    *("read", "write", "refused", "error", "sign-in", "sign-out"),
+    *("export", "reveal", "setting", "grant"),
+)
 """What an entry can be about; `refused` and `error` changed nothing."""
 
 

@@ -41,7 +41,9 @@ def remove(connection: sa.Connection) -> None:
     """Take away what `install` made; for the way down of the first migration."""
     connection.execute(sa.text(f"drop table {', '.join(reversed(TABLES))} cascade"))
     kinds = connection.execute(
-        sa.text("select format('drop type %I', typname) from pg_type where typname like 'procrastinate_job_%' and typtype in ('e', 'c')")
+        sa.text(
+            "select format('drop type %I', typname) from pg_type where typname like 'procrastinate_job_%' and typtype in ('e', 'c')"
+        )
     ).scalars()
     functions = connection.execute(
         sa.text(

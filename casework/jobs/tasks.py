@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TypeVar
 
-import casework
 from casework.programs import Programs
+from casework.resources import PACKAGE
 
 Run = TypeVar("Run", bound=Callable[..., None])
 
@@ -68,8 +66,8 @@ class Tasks(Mapping[str, Task]):
         """
         tasks = [task for module in _core_modules() for task in declared_in(module)]
         for program in programs:
-            if module := _module(f"{program.package}.jobs"):
-                for task in declared_in(module):
+            if (program.folder / "jobs.py").exists():
+                for task in declared_in(importlib.import_module(f"{program.package}.jobs")):
                     if not task.name.startswith(f"{program.key}."):
                         raise JobError(
                             f"the task {task.name!r} of program {program.key!r} must begin with its key"
@@ -98,14 +96,5 @@ def declared_in(module: ModuleType) -> list[Task]:
 
 def _core_modules() -> Iterator[ModuleType]:
     yield importlib.import_module("casework.jobs.housekeeping")
-    for package in pkgutil.iter_modules(casework.__path__):
-        if package.ispkg and (module := _module(f"casework.{package.name}.jobs")):
-            yield module
-
-
-def _module(name: str) -> ModuleType | None:
-    """A module, or None if there is no such file; what goes wrong inside it is not hidden."""
-    parent = name.rpartition(".")[0]
-    if importlib.util.find_spec(parent) is None or importlib.util.find_spec(name) is None:
-        return None
-    return importlib.import_module(name)
+    for path in sorted(PACKAGE.glob("*/jobs.py")):
+        yield importlib.import_module(f"casework.{path.parent.name}.jobs")

@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.CheckConstraint(
-            "kind in ('read', 'write', 'refused', 'error', 'sign-in', 'sign-out', 'export', 'setting', 'grant')",
+            "kind in ('read', 'write', 'refused', 'error', 'sign-in', 'sign-out', 'export', 'reveal', 'setting', 'grant')",
             name=op.f("ck_audit_entries_kind"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
@@ -567,6 +567,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index(
+        "ix_duties_owner_role_unit_id_due_at",
+        "duties",
+        ["owner_role", "unit_id", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'open' and owner_id is null"),
+    )
+    op.create_index(
         "ix_duties_provisional", "duties", ["case_id"], unique=False, postgresql_where=sa.text("provisional")
     )
     op.create_index("ix_duties_unit_id_state_due_at", "duties", ["unit_id", "state", "due_at"], unique=False)
@@ -584,6 +591,11 @@ def downgrade() -> None:
     for column in ("created_by", "updated_by"):
         op.drop_constraint(f"fk_persons_{column}_accounts", "persons")
     op.drop_index("ix_duties_unit_id_state_due_at", table_name="duties")
+    op.drop_index(
+        "ix_duties_owner_role_unit_id_due_at",
+        table_name="duties",
+        postgresql_where=sa.text("state = 'open' and owner_id is null"),
+    )
     op.drop_index("ix_duties_provisional", table_name="duties", postgresql_where=sa.text("provisional"))
     op.drop_index(
         "ix_duties_owner_id_due_at", table_name="duties", postgresql_where=sa.text("state = 'open'")
