@@ -39,7 +39,7 @@ def read(path: Path) -> Configuration:
     Raises SettingsError that names what is missing or wrong.
     """
     path = path.resolve()
-    parser = configparser.ConfigParser({"here": str(path.parent).replace("%", "%%"), "__file__": str(path)})
+    parser = configparser.ConfigParser({"here": str(path.parent).replace("%", "%%")})
     try:
         with path.open() as file:
             parser.read_file(file)
