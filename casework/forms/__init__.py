@@ -1,0 +1,18 @@
+"""Forms: their definitions, what people write on them, and the pages for both."""
+
+from __future__ import annotations
+
+from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """The pages of forms and responses on a case, and the list of drafts."""
+    config.add_case_route("case.form", "/forms/{form_key}")
+    config.add_case_route("case.form.draft", "/forms/{form_key}/draft")
+    config.add_case_route("case.response", r"/responses/{response_id:\d{1,18}}")
+    config.add_case_route("case.response.amend", r"/responses/{response_id:\d{1,18}}/amend")
+    config.add_route("form.shown", "/forms/{form_key}/shown")
+    config.add_route("drafts", "/drafts")
+    config.add_route("draft.discard", r"/drafts/{draft_id:\d{1,18}}/discard")
+    config.scan("casework.forms.views")
+    config.scan("casework.forms.responses")

@@ -1,7 +1,7 @@
 """From posted fields to answers in their stored shapes (casework/forms/values.py states them, and the rule for characters).
 
-A field is named by its place: `source`, or `needs.0.severity` in row 0 of a repeating group. A date may come
-as one ISO field or as three, `admitted.year`, `.month` and `.day`; the free answer of an open choice
+A field is named by its place: `source`, or `needs.0.severity` in row 0 of a repeating group; a field that may
+come several times ends in `[]`, so that one sent twice by mistake can be told from it. A date may come as one ISO field or as three, `admitted.year`, `.month` and `.day`; the free answer of an open choice
 comes in `<place>.other`. Fields that the form does not know are ignored. What cannot be understood is kept
 as it was typed: a draft loses nothing, and the evaluator refuses to have it signed.
 """
@@ -24,6 +24,11 @@ Fields = Mapping[str, Sequence[str]]
 
 OTHER = "_other"
 """What an open choice posts when the answer is typed instead of chosen; no code begins with _."""
+
+
+def field_name(item: Item, place: str) -> str:
+    """The name of the field that asks an item."""
+    return f"{place}[]" if item.is_list else place
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,8 @@ class _Reader:
         if item.kind == "date" and not self.single(item, place):
             return self.day_of_parts(item, place)
         if item.is_list:
-            texts = [self.text(item, place, text) for text in self.fields.get(place, ())]
+            name = field_name(item, place)
+            texts = [self.text(item, name, text) for text in self.fields.get(name, ())]
             if item.kind == "open-choice":
                 texts = [text for text in texts if text != OTHER] + [self.single(item, f"{place}.other")]
             return list(dict.fromkeys(text for text in texts if text))

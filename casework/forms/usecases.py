@@ -197,9 +197,13 @@ def discard_draft(work: Work, draft: Response) -> None:
     work.session.delete(draft)
 
 
-def start_answers(work: Work, form: Form) -> dict[str, Any]:
-    """What a new response of the actor begins with."""
-    return initial_answers(form, work.now.astimezone(work.zone))
+def start_answers(work: Work, form: Form, previous: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a new response of the actor begins with: what was said before, on today's date."""
+    start = initial_answers(form, work.now.astimezone(work.zone))
+    dated = {item.link_id for item in form.walk() if item.initial in ("today", "now")}
+    kept = {link_id: value for link_id, value in (previous or {}).items() if link_id not in dated}
+    verdict = evaluate(form, {**start, **kept}, now=work.now.astimezone(work.zone), roles=_roles(work))
+    return verdict.answers
 
 
 def _remember(work: Work, form: Form) -> None:

@@ -26,13 +26,13 @@ def test_the_shipped_forms_have_no_problems():
     assert list(CORE.problems()) == []
 
 
-@pytest.mark.parametrize("form", CORE, ids=lambda form: form.key)
+@pytest.mark.parametrize("form", list(CORE), ids=lambda form: form.key)
 def test_the_shipped_forms_append_declared_events_and_put_declared_answers_into_them(form):
     declared = {kind.name: kind for kind in CORE_EVENTS}
     assert {form.event, *(further.event for further in form.also)} <= declared.keys()
 
 
-@pytest.mark.parametrize("form", CORE, ids=lambda form: form.key)
+@pytest.mark.parametrize("form", list(CORE), ids=lambda form: form.key)
 def test_the_initial_answers_of_the_shipped_forms_are_valid(form):
     start = initial_answers(form, NOW)
     verdict = evaluate(form, start, now=NOW)

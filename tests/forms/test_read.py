@@ -139,7 +139,7 @@ def test_a_single_field_sent_twice_is_a_problem_and_the_first_is_kept():
 
 
 def test_several_answers_are_no_duplicate():
-    found = answers(tags=["a", "b", "a", ""])
+    found = answers(**{"tags[]": ["a", "b", "a", ""]})
     assert (found.answers, found.problems) == ({"tags": ["a", "b"]}, ())
 
 
