@@ -1,0 +1,190 @@
+"""Reading duties: one's own by day, those of a case, and those that a closing would leave missed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.cases.model import Case
+from casework.duties.calendar import LAST_SECOND
+from casework.duties.facts import missed_by
+from casework.duties.model import Duty
+from casework.errors import Missing
+from casework.handbook.clauses import handbook_of
+from casework.i18n import Message, _
+from casework.people.model import Person
+from casework.work import Work
+
+PAGE = 50
+SUNDAY = 6
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """One duty as lists show it; `number` and `title` are those of its clause."""
+
+    id: int
+    clause: str
+    number: str
+    title: Mapping[str, str]
+    case_id: int
+    case_number: str
+    person_name: str
+    state: str
+    opened_at: datetime
+    due_at: datetime | None
+    first_due_at: datetime | None
+    moved_by: str
+    provisional: bool
+    owner_role: str
+    owner_id: int | None
+    closed_at: datetime | None
+    note: str
+
+
+Group = tuple[Message, str, Sequence[DutyLine]]
+"""A title, the tone of its count, and the duties."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """What is due, by how soon. Duties whose clock stands still are left out: they ask for nothing."""
+
+    overdue: Sequence[DutyLine]
+    today: Sequence[DutyLine]
+    this_week: Sequence[DutyLine]
+    later: Sequence[DutyLine]
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """The groups in order, empty ones too."""
+        return (
+            (_("Overdue"), "red", self.overdue),
+            (_("Today"), "amber", self.today),
+            (_("This week"), "", self.this_week),
+            (_("Later"), "", self.later),
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is due at all."""
+        return not (self.overdue or self.today or self.this_week or self.later)
+
+
+def my_duties(work: Work, limit: int = PAGE) -> Day:
+    """The actor's open duties, soonest first; at most `limit`, in one statement.
+
+    Her own, and those of her roles at her units that belong to nobody in particular.
+    """
+    conditions = [Duty.owner_id == work.actor.id]
+    conditions += [
+        sa.and_(
+            Duty.owner_id.is_(None),
+            Duty.owner_role == grant.role,
+            Duty.unit_id == sa.any_(sa.literal(sorted(grant.reach), sa.ARRAY(sa.BigInteger))),
+        )
+        for grant in work.actor.grants
+    ]
+    soonest = [
+        sa.select(Duty.id, Duty.due_at)
+        .where(condition, Duty.state == "open", Duty.due_at.is_not(None))
+        .order_by(Duty.due_at)
+        .limit(limit)
+        for condition in conditions
+    ]
+    wanted = sa.union(*(sa.select(part.subquery()) for part in soonest)).subquery()
+    statement = _lines().join(wanted, wanted.c.id == Duty.id).order_by(wanted.c.due_at, Duty.id).limit(limit)
+    return _by_day(work, _read(work, statement))
+
+
+def duties_of(work: Work, case: Case) -> Sequence[DutyLine]:
+    """The visible duties of a case: open ones first, soonest first, then the latest decided."""
+    statement = _lines().where(Duty.case_id == case.id)
+    is_open = Duty.state == "open"
+    return _read(
+        work,
+        statement.order_by(
+            is_open.desc(),
+            sa.case((is_open, Duty.due_at)).asc().nulls_last(),
+            Duty.closed_at.desc(),
+            Duty.id,
+        ),
+    )
+
+
+def open_duties_on_closing(work: Work, case: Case, event: str = "case.closed") -> Sequence[DutyLine]:
+    """The visible duties that would be missed if the case ended now by that kind of event.
+
+    It is the judgement itself that says so: what the ending answers or lifts is not among them.
+    """
+    missed = missed_by(work, case, event)
+    if not missed:
+        return []
+    keys = sa.tuple_(Duty.clause, Duty.opened_by).in_(sorted(missed))
+    return _read(work, _lines().where(Duty.case_id == case.id, keys).order_by(Duty.due_at, Duty.id))
+
+
+def duty(work: Work, case_id: int, duty_id: int) -> Duty:
+    """One duty of a case, or Missing."""
+    statement = sa.select(Duty).where(Duty.id == duty_id, Duty.case_id == case_id)
+    found = work.session.scalar(statement.execution_options(populate_existing=True))
+    if found is None:
+        raise Missing
+    return found
+
+
+def _lines() -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            Duty.id,
+            Duty.clause,
+            Duty.case_id,
+            Case.number.label("case_number"),
+            Person.full_name.label("person_name"),
+            Duty.state,
+            Duty.opened_at,
+            Duty.due_at,
+            Duty.first_due_at,
+            Duty.moved_by,
+            Duty.provisional,
+            Duty.owner_role,
+            Duty.owner_id,
+            Duty.closed_at,
+            Duty.note,
+        )
+        .join(Case, Case.id == Duty.case_id)
+        .join(Person, Person.id == Case.person_id)
+    )
+
+
+def _read(work: Work, statement: sa.Select[*tuple[Any, ...]]) -> list[DutyLine]:
+    handbook = handbook_of(work.programs)
+    lines = []
+    for row in work.session.execute(statement).mappings():
+        clause = handbook.get(row["clause"])
+        number = clause.number if clause else ""
+        title = clause.titles if clause else {work.language: row["clause"]}
+        lines.append(DutyLine(number=number, title=title, **row))
+    return lines
+
+
+def _by_day(work: Work, lines: Sequence[DutyLine]) -> Day:
+    today = work.today
+    week_ends = today + timedelta(days=SUNDAY - today.weekday())
+    now = work.now.replace(microsecond=0)
+    end_of_today, end_of_week = (datetime.combine(day, LAST_SECOND, work.zone) for day in (today, week_ends))
+    overdue, due_today, due_this_week, later = [], [], [], []
+    for line in lines:
+        if line.due_at is None or line.due_at > end_of_week:
+            later.append(line)
+        elif line.due_at < now:
+            overdue.append(line)
+        elif line.due_at <= end_of_today:
+            due_today.append(line)
+        else:
+            due_this_week.append(line)
+    return Day(overdue, due_today, due_this_week, later)
