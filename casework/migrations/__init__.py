@@ -161,10 +161,11 @@ def difference(owner_url: str, programs: Iterable[Program], key: str | None = No
 def revise(owner_url: str, programs: Iterable[Program], message: str, key: str | None = None) -> Path:
     """Draft the next revision of one lineage from what differs; answer the new file."""
     programs = list(programs)
-    load_models(programs)
+    metadata = load_models(programs)
     with _only_migrator(owner_url) as connection:
         lineage = _lineage(programs, key)
         config = _config(lineage, connection, "")
+        config.attributes["metadata"] = metadata
         config.attributes["include_object"] = only_of(lineage, _keys(connection, programs))
         number = 1 + max((int(path.name[:4]) for path in lineage.versions.glob("[0-9]*_*.py")), default=0)
         revision_id = f"{number:04}"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from casework.db import Base
-
 given = context.config.attributes
 
 context.configure(
     connection=given["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=given.get("metadata"),
     version_table=given["version_table"],
     include_object=given.get("include_object"),
     compare_server_default=True,
