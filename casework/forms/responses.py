@@ -17,7 +17,9 @@ from casework.forms.model import Response
 from casework.forms.page import Page, first, held, posted, seen_version, sheet_of
 from casework.forms.presentation import parts_of
 from casework.forms.read import read
+from casework.i18n import _
 from casework.security.permissions import permits
+from casework.web.notices import tell
 
 
 class Signed(Page):
@@ -78,6 +80,7 @@ class Signed(Page):
             return self._form(found.answers, error.problems, version, reason, 422)
         except Conflict as error:
             return self.conflict(self.form, error, self._newest(), None)
+        tell(self.request, _("The correction is signed. The former text stays readable."))
         return HTTPSeeOther(self.path("case.response", response_id=amended.id))
 
     def _newest(self) -> str:

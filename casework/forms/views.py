@@ -23,6 +23,7 @@ from casework.forms.page import Fields, Page, first, held, posted, section_of, s
 from casework.forms.read import Reading, read
 from casework.forms.sheet import Sheet
 from casework.i18n import _
+from casework.web.notices import tell
 
 
 @view_defaults(permission="form:write")
@@ -91,6 +92,7 @@ class FillingIn(Page):
             return HTTPSeeOther(self._url(page, check=True))
         except Conflict as error:
             return self._conflict(error)
+        tell(self.request, _("“%(form)s” is signed.", form=_(self.form.title)))
         return HTTPSeeOther(self.path("case"))
 
     @view_config(route_name="case.form.draft", request_method="POST")
@@ -139,6 +141,7 @@ class FillingIn(Page):
     def _after_keeping(self, action: str, answers: Mapping[str, Any], page: Item | None) -> str:
         verb, _colon, group = action.partition(":")
         if verb == "later":
+            tell(self.request, _("Your draft of “%(form)s” is kept.", form=_(self.form.title)))
             return self.path("case")
         if verb == "next":
             return self._url(self._sheet(answers, (), page, None, "").next_page or page)
@@ -258,4 +261,5 @@ def discard(_context: Any, request: Request) -> Answer:
     """Throw a draft away."""
     draft = queries.own_draft(request.work, int(request.matchdict["draft_id"]))
     usecases.discard_draft(request.work, draft)
+    tell(request, _("The draft is discarded."))
     return HTTPSeeOther(request.route_path("drafts"))
