@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ CONFIGURATION = "CASEWORK_CONFIG"
 def main() -> None:
     """Run the command line; what is wrong with the installation is told without a traceback."""
     os.umask(0o077)
+    # Pyramid 2.1 cannot do without; the lock holds the setuptools that still has it.
+    warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
     try:
         casework()
     except Exception as error:

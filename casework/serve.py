@@ -110,7 +110,7 @@ def log_to_terminal() -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
-    for noisy in ("alembic", "casework.embedded"):
+    for noisy in ("alembic", "casework.embedded", "procrastinate"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
@@ -190,6 +190,7 @@ def _supervise(configuration: Configuration, urls: Urls) -> int:
     _on_signal(lambda *_: stopping.set())
     environment = {
         **os.environ,
+        "PYTHONWARNINGS": "ignore:pkg_resources is deprecated:UserWarning",
         INI: str(configuration.path),
         "CASEWORK_DATABASE_URL": urls.runtime,
         # Web and worker processes never act as the owner of the schema.

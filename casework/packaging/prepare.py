@@ -150,7 +150,9 @@ def build_assets() -> None:
         "packages",
         digest(packages),
         "Installing the front-end packages of package-lock.json",
-        lambda: run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], environment),
+        lambda: run(
+            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"], environment
+        ),
         ROOT / "node_modules",
     )
     step(
