@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from casework.cases.model import Case
@@ -23,8 +24,9 @@ ID_NUMBER = "persons.id_number"
 """The place that identity numbers are sealed for."""
 
 LARGEST_ID = 2**63 - 1
-LAST = "\U0010ffff"
-"""Sorts after every character: a prefix and it bound the range of all texts that begin so."""
+MOST_ALIKE = 50
+FIRST, LAST = "\x01", "\U0010ffff"
+"""Sort before and after every character of a token."""
 
 
 @dataclass(frozen=True)
@@ -86,48 +88,90 @@ class Found:
 
 
 def search(work: Work, text: str, limit: int = 20) -> Found:
-    """People by name, pinyin, initials, phone number, record number or whole identity number, and
-    cases by the beginning of their number. At most two statements, whatever was typed."""
+    """Find people by name, pinyin, initials, phone, record or identity number, and cases by number.
+
+    Of an identity number the whole is needed, of a case number the beginning is enough. At most
+    two statements, whatever was typed.
+    """
     query = tokens.read_query(text)
-    ways = [_of_alternative(way, limit + 1) for way in query.alternatives]
-    if query.id_number:
-        ways.append(_of_id_number(work, query.id_number))
-    persons = _found(work, ways, limit + 1) if ways else []
+    persons = _found(work, query.alternatives, query.id_number, limit + 1)
     cases = _cases(work, query.case_number, limit) if query.case_number else []
     return Found(persons[:limit], cases, len(persons) > limit)
 
 
-def _matches(table: type[PersonToken], term: Term) -> sa.ColumnElement[bool]:
-    if term.prefix:
-        return sa.and_(table.token >= term.text, table.token < term.text + LAST)
-    return table.token == term.text
+def _range(term: Term) -> tuple[str, str]:
+    """The first text of a term's range of tokens and the first beyond it; tokens hold no U+0001."""
+    return term.text, term.text + (LAST if term.prefix else FIRST)
 
 
-def _of_alternative(way: Alternative, limit: int) -> sa.Select[int, int]:
-    """The people who have all terms. Of too many, those registered last where the index is in that order."""
-    first = aliased(PersonToken)
-    terms = sorted(way.terms, key=lambda term: (term.prefix, -len(term.text)))
-    statement = sa.select(first.person_id, sa.literal(way.rank).label("rank")).where(
-        _matches(first, terms[0])
+def _in_range(table: type[PersonToken], term: Term) -> sa.ColumnElement[bool]:
+    first, beyond = _range(term)
+    return sa.and_(table.token >= first, table.token < beyond)
+
+
+def _by_one_token(ways: Sequence[Alternative], limit: int) -> sa.Select[int, int]:
+    """The people found by one term, at most `limit` for each way.
+
+    One and the same statement for all queries: the ranges are arrays. So the database plans the
+    policies once for all ways, and, as it comes again and again, once for many searches.
+    """
+    ranges = [_range(way.terms[0]) for way in ways]
+    wanted = (
+        sa.func.unnest(
+            sa.literal([first for first, _beyond in ranges], ARRAY(sa.Text)),
+            sa.literal([beyond for _first, beyond in ranges], ARRAY(sa.Text)),
+            sa.literal([way.rank for way in ways], ARRAY(sa.Integer)),
+        )
+        .table_valued(
+            sa.column("first", sa.Text),
+            sa.column("beyond", sa.Text),
+            sa.column("rank", sa.Integer),
+            name="wanted",
+        )
+        .render_derived()
     )
-    for term in terms[1:]:
+    hits = (
+        sa.select(PersonToken.person_id)
+        .where(
+            PersonToken.token >= wanted.c["first"].collate("C"),
+            PersonToken.token < wanted.c.beyond.collate("C"),
+        )
+        .order_by(PersonToken.token.desc(), PersonToken.person_id.desc())
+        .limit(limit)
+        .lateral("hits")
+    )
+    return sa.select(hits.c.person_id, wanted.c.rank).select_from(wanted.join(hits, sa.true()))
+
+
+def _by_all_tokens(way: Alternative, limit: int) -> sa.Select[int, int]:
+    """The people who have every one of several terms."""
+    first, *others = sorted(way.terms, key=lambda term: (term.prefix, -len(term.text)))
+    table = aliased(PersonToken)
+    statement = sa.select(table.person_id, sa.literal(way.rank).label("rank")).where(_in_range(table, first))
+    for term in others:
         other = aliased(PersonToken)
         statement = statement.where(
-            sa.exists().where(other.person_id == first.person_id, _matches(other, term))
+            sa.exists().where(other.person_id == table.person_id, _in_range(other, term))
         )
-    if not terms[0].prefix:
-        statement = statement.order_by(first.person_id.desc())
     return statement.limit(limit)
 
 
-def _of_id_number(work: Work, number: str) -> sa.Select[int, int]:
-    indexes = keys_of(work.settings).indexes(ID_NUMBER, number)
+def _by_id_number(work: Work, number: str) -> sa.Select[int, int]:
+    indexes = keys_of(work.settings).indexes(ID_NUMBER, number) if number else []
     return sa.select(Person.id.label("person_id"), sa.literal(tokens.EXACT).label("rank")).where(
-        Person.id_number_index.in_(indexes)
+        Person.id_number_index == sa.any_(sa.literal(indexes, ARRAY(sa.LargeBinary)))
     )
 
 
-def _found(work: Work, ways: Iterable[sa.Select[int, int]], limit: int) -> list[FoundPerson]:
+def _found(work: Work, alternatives: Sequence[Alternative], id_number: str, limit: int) -> list[FoundPerson]:
+    """The people found in any of the ways, best first, in one statement; none without a way."""
+    if not alternatives and not id_number:
+        return []
+    ways = [
+        _by_one_token([way for way in alternatives if len(way.terms) == 1], limit),
+        _by_id_number(work, id_number),
+        *(_by_all_tokens(way, limit) for way in alternatives if len(way.terms) > 1),
+    ]
     # Each way is a subquery of its own, so that its limit stops the scan of its tokens.
     found = sa.union_all(*(sa.select(way.subquery()) for way in ways)).subquery()
     best = (
@@ -185,22 +229,19 @@ def possible_duplicates(
     id_number: str = "",
     besides: int | None = None,
 ) -> Sequence[FoundPerson]:
-    """People who may be the same person: of the same identity number (rank 0); of the same name
-    with nothing that tells them apart, or of the same sound or phone number with the same date of
-    birth. `phone` and `id_number` are in the form that is kept. One statement; merging is for people.
+    """Find who may be the same person.
+
+    That is who has the same identity number (rank 0), or the same name and nothing that tells them
+    apart, or the same date of birth with a name of the same sound or the same phone number. `phone`
+    and `id_number` are in the form that is kept. One statement; merging is for people to decide.
     """
-    ways = [_of_alternative(Alternative((Term(tokens.whole(full_name)),), tokens.BEGINS), 50)]
-    ways += [
-        _of_alternative(Alternative((Term(sound),), tokens.ALIKE), 50)
-        for sound in tokens.sounds(full_name)[:2]
-    ]
-    if digits := tokens.phone_token(phone):
-        ways.append(_of_alternative(Alternative((Term(digits),), tokens.WITHIN), 50))
-    if id_number:
-        ways.append(_of_id_number(work, id_number))
+    ways = [Alternative((Term(tokens.whole(full_name)),), tokens.BEGINS)]
+    ways += [Alternative((Term(sound),), tokens.ALIKE) for sound in tokens.sounds(full_name)[:2]]
+    if number := tokens.phone_token(phone):
+        ways.append(Alternative((Term(number),), tokens.WITHIN))
     return [
         person
-        for person in _found(work, ways, 100)
+        for person in _found(work, ways, id_number, MOST_ALIKE)
         if person.id != besides and _may_be(person, full_name, birth_date, phone)
     ][:10]
 
@@ -263,9 +304,10 @@ class PersonFile:
         ties = {(grant.role, "unit") for grant in actor.grants if known & grant.reach}
         return frozenset(ties | {(role, "case") for _unit_id, role in rows if role})
 
-    def relations(self, work: Work) -> Iterable[tuple[str, str]]:
+    def relations(self, work: Work) -> Iterable[tuple[str, str]]:  # noqa: ARG002 - see Related
         """How the actor is tied to this person: at the units where the person is known or has a
-        case, and by cases given to the actor."""
+        case, and by cases given to the actor.
+        """
         return self._ties
 
     @cached_property

@@ -17,7 +17,9 @@ from casework.i18n import Message, _
 from casework.people.codes import RESIDENT_ID
 
 NAME_LENGTH = 200
+PHONE_LENGTH = 60
 OLDEST = 120
+OLD_ID_LENGTH, PLACE_LENGTH, TAIL_LENGTH = 15, 6, 4
 SHORT_NUMBERS = frozenset(
     {"110", "119", "120", "12320", "12338", "12345", "12348", "12355", "12356", "12393"}
 )
@@ -25,9 +27,7 @@ SHORT_NUMBERS = frozenset(
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
-)
+_PROVINCE = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
 _DOTS = re.compile("\\s*[\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65]\\s*")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇]")
@@ -40,7 +40,8 @@ def is_han(character: str) -> bool:
 
 def unseen(text: str, allowed: str = "") -> bool:
     """Whether a text holds characters that cannot be seen or typed by honest means: control,
-    zero-width, bidirectional, private use, lone surrogates."""
+    zero-width, bidirectional, private use, lone surrogates.
+    """
     return any(unicodedata.category(each) in _UNSEEN and each not in allowed for each in text)
 
 
@@ -121,7 +122,7 @@ def _resident(kept: str, today: date) -> IdNumber | Message:
         warnings.append(_("This is an old number of 15 digits. Ask for the number of 18 characters."))
     if age(birth, today) > OLDEST:
         warnings.append(_("By this identity number the person is older than %(count)s years.", count=OLDEST))
-    if kept[:2] not in _PROVINCES:
+    if not _PROVINCE.match(kept):
         warnings.append(_("The first digits of the identity number stand for no known place."))
     return IdNumber(kept, birth, "1" if int(order) % 2 else "2", historic, tuple(warnings))
 
@@ -145,7 +146,7 @@ def phone(text: str, region: str, area_code: str) -> str | Message:
         read = phonenumbers.parse(typed, region)
     except phonenumbers.NumberParseException:
         return wrong
-    if len(text) > 60 or not phonenumbers.is_valid_number(read):
+    if len(text) > PHONE_LENGTH or not phonenumbers.is_valid_number(read):
         return wrong
     kept = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164)
     return f"{kept};ext={read.extension}" if read.extension else kept
@@ -198,18 +199,21 @@ def age(born: date, on: date) -> int:
 
 def masked_name(full_name: str) -> str:
     """A name for those who need not know it: 陈*, 陈*华, 欧**娜; of a foreign name the initials."""
-    if any(is_han(each) for each in full_name):
-        if len(full_name) < 3:
-            return full_name[:1] + "*"
-        return full_name[0] + ("*" if len(full_name) == 3 else "**") + full_name[-1]
-    return " ".join(f"{word[0]}." for word in full_name.split())
+    if not any(is_han(each) for each in full_name):
+        return " ".join(f"{word[0]}." for word in full_name.split())
+    hidden = max(1, min(len(full_name) - 2, 2))
+    last = full_name[-1] if len(full_name) > hidden + 1 else ""
+    return f"{full_name[:1]}{'*' * hidden}{last}"
 
 
 def masked_number(number: str) -> str:
-    """An identity number with its place and its last four characters: 440605********0026."""
-    if len(number) < 15:
-        return "*" * max(len(number) - 4, 4) + (number[-4:] if len(number) >= 8 else "")
-    return number[:6] + "*" * (len(number) - 10) + number[-4:]
+    """An identity number with its place and its last four characters: 440605********0026.
+
+    A short number shows less: of fewer than 15 characters only the end, of fewer than 8 nothing.
+    """
+    place = number[:PLACE_LENGTH] if len(number) >= OLD_ID_LENGTH else ""
+    tail = number[-TAIL_LENGTH:] if len(number) >= 2 * TAIL_LENGTH else ""
+    return f"{place}{'*' * max(len(number) - len(place) - len(tail), TAIL_LENGTH)}{tail}"
 
 
 def masked_tail(tail: str) -> str:
@@ -218,6 +222,8 @@ def masked_tail(tail: str) -> str:
 
 
 def masked_phone(kept: str) -> str:
-    """A phone number of which the last four digits are shown."""
+    """A phone number of which the last four digits are shown; a public short number is no secret."""
     number = kept.partition(";")[0]
-    return "*" * (len(number) - 4) + number[-4:] if len(number) > 6 else number
+    if number in SHORT_NUMBERS:
+        return number
+    return "*" * (len(number) - TAIL_LENGTH) + number[-TAIL_LENGTH:]

@@ -23,36 +23,17 @@ from itertools import product
 from pypinyin import Style, lazy_pinyin, pinyin
 
 from casework.people.rules import is_han, unseen
+from casework.people.surnames import DOUBLE_SURNAMES, SURNAMES
 
 LONGEST_QUERY = 60
 LONGEST_TOKEN = 64
 MOST_READINGS = 16
 MOST_TERMS = 8
-
-SURNAMES = {
-    each.split()[0]: tuple(each.split()[1:])
-    for each in (
-        "单 shan;單 shan;仇 qiu;解 xie;查 zha;区 ou;區 ou;曾 zeng;冼 xian;洗 xian;任 ren;盖 ge gai;蓋 ge gai;葛 ge;"
-        "哈 ha;那 na nuo;宁 ning;朴 piao pu;瞿 qu;冯 feng;乐 yue le;樂 yue le;盛 sheng;尉 wei yu;翟 zhai di;"
-        "覃 qin tan;谌 chen shen;諶 chen shen;缪 miao mou;繆 miao mou;祭 zhai ji;种 chong;召 shao;晁 chao;褚 chu;"
-        "繁 po;尹 yin;员 yun;員 yun;贠 yun;郇 xun huan;郗 xi chi;牟 mu mou;乜 nie;钭 tou;阚 kan;折 she;佴 nai;"
-        "黑 he hei;秘 bi mi;能 nai;逄 pang;逯 lu;隗 wei kui;仉 zhang;佘 she;角 jue;炅 gui;眭 sui;訾 zi;宓 mi fu;"
-        "仝 tong;呙 guo;句 gou;费 fei bi;颉 xie;沈 shen;俞 yu;臧 zang;宿 su;薄 bo;柏 bai bo;鲍 bao;燕 yan;要 yao;"
-        "莘 shen xin;强 qiang jiang;撖 han;适 kuo;车 che;車 che;过 guo;相 xiang;长 zhang;朝 chao;行 xing;曲 qu"
-    ).split(";")
-}
-"""Surnames that are read otherwise than the same character elsewhere."""
-
-DOUBLE_SURNAMES = {
-    each.split()[0]: tuple(each.split()[1:])
-    for each in (
-        "万俟 mo qi;萬俟 mo qi;尉迟 yu chi;尉遲 yu chi;长孙 zhang sun;長孫 zhang sun;单于 chan yu;單于 chan yu;"
-        "澹台 tan tai;澹臺 tan tai;令狐 ling hu;鲜于 xian yu;鮮于 xian yu;淳于 chun yu;亓官 qi guan;宰父 zai fu;"
-        "欧阳 ou yang;歐陽 ou yang;司马 si ma;司馬 si ma;诸葛 zhu ge;諸葛 zhu ge;上官 shang guan;夏侯 xia hou;"
-        "皇甫 huang fu;慕容 mu rong;司徒 si tu;司空 si kong;东方 dong fang;東方 dong fang;宇文 yu wen;呼延 hu yan"
-    ).split(";")
-}
-"""Surnames of two characters, with their two syllables."""
+LONG_NAME = 3
+"""Han characters up to which a whole name is its own longest gram."""
+HETERONYM_NAME = 4
+"""Han characters up to which every character of a name is indexed in all its readings."""
+SHORTEST_PHONE = 7
 
 _SPELLINGS = {
     "lv": ("lv", "lu", "lyu"),
@@ -111,7 +92,7 @@ def _of_name(full_name: str) -> Iterator[str]:
     yield whole(full_name)
     han = "".join(piece for piece in pieces if is_han(piece[0]))
     words = [piece for piece in pieces if not is_han(piece[0])]
-    for size in (1, 2, 3) if len(han) > 3 or words else (1, 2):
+    for size in (1, 2, 3) if len(han) > LONG_NAME or words else (1, 2):
         yield from (han[start : start + size] for start in range(len(han) - size + 1))
     yield from words
     yield "".join(words)
@@ -129,7 +110,7 @@ def _of_name(full_name: str) -> Iterator[str]:
 
 
 def _surname(han: str) -> str:
-    return han[:2] if len(han) > 2 and han[:2] in DOUBLE_SURNAMES else han[:1]
+    return han[:2] if han[2:] and han[:2] in DOUBLE_SURNAMES else han[:1]
 
 
 def _readings(pieces: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -138,14 +119,14 @@ def _readings(pieces: Sequence[str]) -> Iterator[Sequence[str]]:
     if not han:
         return
     # Characters that pypinyin does not know come one by one too, so that places agree.
-    spoken = lazy_pinyin(han, errors=lambda unknown: list(unknown))  # type: ignore[arg-type, return-value]
+    spoken = lazy_pinyin(han, errors=list)  # type: ignore[arg-type]
     choices = [_of_character(each, spoken[place]) for place, each in enumerate(han)]
     surname = _surname(han)
-    if len(surname) == 2:
+    if surname in DOUBLE_SURNAMES:
         choices[:2] = [[syllable] for syllable in DOUBLE_SURNAMES[surname]]
     elif surname in SURNAMES:
         choices[0] = list(dict.fromkeys([*SURNAMES[surname], *choices[0]]))
-    if len(han) > 4:
+    if len(han) > HETERONYM_NAME:
         choices = [*choices[:1], *([reading[0]] for reading in choices[1:])]
     ranked = sorted(product(*(range(len(choice)) for choice in choices)), key=sum)
     for picks in ranked[:MOST_READINGS]:
@@ -162,7 +143,7 @@ def _of_character(han: str, spoken: str) -> list[str]:
 def phone_token(phone: str) -> str:
     """The token of a whole phone number in E.164 form; empty when there is none."""
     digits = _national(re.sub(r"[^0-9+]", "", phone.partition(";")[0]))
-    return "#" + digits if len(digits) >= 7 else ""
+    return "#" + digits if len(digits) >= SHORTEST_PHONE else ""
 
 
 def _of_phone(phone: str) -> Iterator[str]:
@@ -217,7 +198,7 @@ def read_query(text: str) -> Query:
     typed = " ".join(unicodedata.normalize("NFKC", text).split())
     if not typed or len(typed) > LONGEST_QUERY or unseen(typed):
         return Query()
-    pieces = list(runs(typed))[:MOST_TERMS]
+    pieces = _joined(list(runs(typed)))[:MOST_TERMS]
     if not pieces:
         return Query()
     ways = list(_number_ways(typed))
@@ -226,12 +207,23 @@ def read_query(text: str) -> Query:
     return Query(tuple(dict.fromkeys(ways)), _id_number(typed), _case_number(typed))
 
 
+def _joined(pieces: Sequence[str]) -> list[str]:
+    """The pieces with a single Han character put to its neighbour: short names are typed with a gap."""
+    joined: list[str] = []
+    for piece in pieces:
+        if joined and is_han(piece[0]) and is_han(joined[-1][0]) and 1 in (len(piece), len(joined[-1])):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    return joined
+
+
 def _name_ways(pieces: Sequence[str]) -> Iterator[Alternative]:
     han = [piece for piece in pieces if is_han(piece[0])]
     words = [piece for piece in pieces if not is_han(piece[0])]
     joined = "".join(pieces)[: LONGEST_TOKEN - 1]
     yield Alternative((Term(f"={joined}"),), EXACT)
-    if len(joined) > 2 or not han:
+    if joined[2:] or not han:
         yield Alternative((Term(f"={joined}", prefix=True),), BEGINS)
     if han:
         # Beside Han characters even a short word narrows, since each person has few tokens.
@@ -245,12 +237,14 @@ def _name_ways(pieces: Sequence[str]) -> Iterator[Alternative]:
         yield Alternative((Term(f"!{joined}"),), SOUNDS)
         yield Alternative((Term(joined, prefix=True),), SOUND_BEGINS)
         yield Alternative((Term(f"!{joined}", prefix=True),), INITIALS)
-    if len(words) > 1 and all(len(word) > 1 for word in words):
-        yield Alternative(tuple(Term(word, prefix=True) for word in words), SOUND_BEGINS)
+    if len(words) > 1:
+        # Whole words but for the last, which may still be being typed: two beginnings would fit too many.
+        *whole_words, last = words
+        yield Alternative((*map(Term, whole_words), Term(last, prefix=True)), SOUND_BEGINS)
 
 
 def _grams(piece: str) -> Iterable[str]:
-    size = min(len(piece), 3)
+    size = min(len(piece), LONG_NAME)
     return (piece[start : start + size] for start in range(len(piece) - size + 1))
 
 
@@ -259,7 +253,7 @@ def _number_ways(typed: str) -> Iterator[Alternative]:
     for digits in dict.fromkeys((compact, _national(compact))):
         if re.fullmatch(r"[0-9]{4,15}", digits):
             yield Alternative((Term("~" + digits[::-1], prefix=True),), WITHIN)
-            if len(digits) > 6:
+            if len(digits) >= SHORTEST_PHONE:
                 yield Alternative((Term("#" + digits, prefix=True),), BEGINS)
     if re.fullmatch(r"[a-z]{0,9}[0-9][a-z0-9]{0,29}", compact):
         yield Alternative((Term("#" + compact),), EXACT)

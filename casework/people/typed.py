@@ -29,6 +29,9 @@ CHOICES: Mapping[str, Mapping[str, Message]] = {
 }
 """Coded fields; empty is accepted everywhere and means not known."""
 
+UNKNOWN = {"sex": "0", "disclosure": "unknown"}
+"""Codes that stand for an empty choice."""
+
 FLAGS = ("phone_message_safe", "interpreter")
 
 FIELDS = ("full_name", "birth_date", "phone", "id_number", *LINES, *CHOICES, *FLAGS)
@@ -45,49 +48,52 @@ class Judged:
 
 
 def judge(work: Work, given: Mapping[str, Any], *, id_type: str = "") -> Judged:
-    """Judge all values at once; Invalid lists every problem. `given` are fields of `FIELDS` as typed:
-    text, `birth_date` as "1958", "1958-06" or "1958-06-09", flags as booleans. `id_type` is the
-    document of the number where none is given."""
+    """Judge all values at once; Invalid lists every problem.
+
+    `given` are fields of `FIELDS` as typed: text, `birth_date` as "1958", "1958-06" or "1958-06-09",
+    flags as booleans. `id_type` is the document of the number where none is given.
+    """
     if unknown := given.keys() - set(FIELDS):
         raise TypeError(f"a person has no field {min(unknown)!r} to be given")
     columns: dict[str, Any] = {}
     problems: list[Problem] = []
-
-    def keep(where: str, judged: Any) -> None:
+    for where, typed in given.items():
+        judged = _judge_one(work, where, typed)
         if isinstance(judged, Message):
             problems.append(Problem(where, judged))
         else:
-            columns[where] = judged
-
-    settings = work.settings
-    if "full_name" in given:
-        keep("full_name", rules.name(given["full_name"]))
-    if "phone" in given:
-        keep("phone", rules.phone(given["phone"], settings.phone_region, settings.phone_area_code))
-    if "birth_date" in given:
-        born = rules.birth_date(str(given["birth_date"] or ""), work.today)
-        keep("birth_date", born)
-        if not isinstance(born, Message):
-            columns["birth_date"], columns["birth_date_precision"] = born
-    for where, longest in LINES.items():
-        if where in given:
-            keep(where, rules.line(given[where], longest))
-    for where, choices in CHOICES.items():
-        if where in given:
-            chosen = given[where]
-            keep(where, chosen if chosen == "" or chosen in choices else _("Choose one of the list."))
-    columns.update({where: bool(given[where]) for where in FLAGS if where in given})
-    if columns.get("sex") == "":
-        columns["sex"] = "0"
-    if columns.get("disclosure") == "":
-        columns["disclosure"] = "unknown"
+            columns.update(judged)
     number = _judge_number(work, given, columns.get("id_type", id_type), problems)
     if number is not None:
         _agree(columns, number, problems)
     if problems:
         raise Invalid(problems)
-    given_number = bool(given.get("id_number", "").strip()) or given.get("id_type") == ""
-    return Judged(columns, number, given_number)
+    number_given = bool(given.get("id_number", "").strip()) or given.get("id_type") == ""
+    return Judged(columns, number, number_given)
+
+
+def _judge_one(work: Work, where: str, typed: Any) -> Mapping[str, Any] | Message:
+    """The columns that one field makes; none for the number, which is judged with its document."""
+    settings = work.settings
+    if where == "id_number":
+        return {}
+    if where in FLAGS:
+        return {where: bool(typed)}
+    if where in CHOICES:
+        known = typed == "" or typed in CHOICES[where]
+        return {where: typed or UNKNOWN.get(where, "")} if known else _("Choose one of the list.")
+    if where == "birth_date":
+        born = rules.birth_date(str(typed or ""), work.today)
+        if isinstance(born, Message):
+            return born
+        return {"birth_date": born[0], "birth_date_precision": born[1]}
+    if where == "full_name":
+        kept = rules.name(typed)
+    elif where == "phone":
+        kept = rules.phone(typed, settings.phone_region, settings.phone_area_code)
+    else:
+        kept = rules.line(typed, LINES[where])
+    return kept if isinstance(kept, Message) else {where: kept}
 
 
 def _judge_number(

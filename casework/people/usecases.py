@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -28,7 +29,8 @@ REASON_LENGTH = 500
 @dataclass
 class PossibleDuplicates(Refused):
     """Somebody like this is known already. `certain` means the same identity number: then there is
-    no registering a second time; else it may be done once it has been confirmed."""
+    no registering a second time; else it may be done once it has been confirmed.
+    """
 
     persons: tuple[FoundPerson, ...] = ()
     certain: bool = False
@@ -112,28 +114,23 @@ def _index(work: Work, person: Person) -> None:
 
 
 def change_person(work: Work, person: Person, seen_version: int, **given: Any) -> Person:
-    """Change what is given, as typed (see `register_person`); an empty `id_number` stays as it was,
-    an empty `id_type` removes it.
+    """Change what is given, as typed (see `register_person`).
 
-    Raises Invalid, PossibleDuplicates for another person's identity number, and Conflict with both
+    An empty `id_number` leaves the number as it was, an empty `id_type` removes it. Raises Invalid, PossibleDuplicates for another person's identity number, and Conflict with both
     texts when somebody changed the record since `seen_version`.
     """
     person = _lock(work, person)
     judged = judge(work, given, id_type=person.id_type)
     if person.version != seen_version:
-        theirs = written(person)
-        by = names_of(work, [person.updated_by]).get(person.updated_by, "")
-        yours = {name: str(value) for name, value in given.items() if name in theirs}
-        raise Conflict(yours, {name: theirs[name] for name in yours}, by)
+        raise _conflict(work, person, given)
     if judged.number is not None:
         alike = possible_duplicates(
             work, full_name=person.full_name, id_number=judged.number.number, besides=person.id
         )
         if same := tuple(other for other in alike if other.rank == tokens.EXACT):
             raise _same_number(same)
-    elif judged.columns.get("id_type", person.id_type) != person.id_type and judged.columns["id_type"]:
-        if person.id_number is not None:
-            raise Invalid([Problem("id_number", _("Write the number of the other document."))])
+    elif person.id_number is not None and judged.columns.get("id_type") not in {None, "", person.id_type}:
+        raise Invalid([Problem("id_number", _("Write the number of the other document."))])
     changed = sorted(name for name, value in judged.columns.items() if getattr(person, name) != value)
     if judged.number_given and (judged.number is not None or person.id_number is not None):
         changed.append("id_number")
@@ -146,6 +143,18 @@ def change_person(work: Work, person: Person, seen_version: int, **given: Any) -
     _index(work, person)
     record(work, "write", f"person:{person.id}", action="changed", fields=changed)
     return person
+
+
+def _conflict(work: Work, person: Person, given: Mapping[str, Any]) -> Conflict:
+    """Both texts of the fields that differ."""
+    theirs = written(person)
+    differing = [
+        name
+        for name, value in given.items()
+        if value != theirs[name] and not (name == "id_number" and not value.strip())
+    ]
+    by = names_of(work, [person.updated_by]).get(person.updated_by, "")
+    return Conflict({name: given[name] for name in differing}, {name: theirs[name] for name in differing}, by)
 
 
 def _lock(work: Work, person: Person) -> Person:

@@ -16,7 +16,7 @@ from casework.people import codes, queries, rules, typed, usecases
 from casework.people.queries import Found, PersonFile
 from casework.security.permissions import Place, permitted
 
-SUGGESTIONS = 6
+VERSION_DIGITS = 9
 
 PAGES = (
     ("search", "GET", "person:search", "search"),
@@ -74,7 +74,8 @@ def person_context(request: Request) -> PersonFile:
 def read_person_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What a form made with `people/_person_fields.jinja2` says of a person, ready for
     `register_person` and `change_person`, which judge it. Only fields of that form are read, so that
-    nothing else can be set; a box that is not ticked is False."""
+    nothing else can be set; a box that is not ticked is False.
+    """
     values: dict[str, Any] = {
         name: fields[name]
         for name in typed.FIELDS
@@ -190,7 +191,7 @@ def save_edit(context: PersonFile, request: Request) -> Any:
 
 def _version(request: Request) -> int:
     text = _text(request, "version")
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    if not text.isascii() or not text.isdigit() or len(text) > VERSION_DIGITS:
         raise HTTPBadRequest
     return int(text)
 

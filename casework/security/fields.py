@@ -33,6 +33,7 @@ FORMAT = 1
 NONCE_BYTES = 12
 TAG_BYTES = 16
 KEY_BYTES = 32
+TAIL = 4
 KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
@@ -116,7 +117,7 @@ class Keys:
 
         Of a value shorter than eight characters nothing is kept in the clear.
         """
-        tail = value[-4:] if len(value) >= 8 else ""
+        tail = value[-TAIL:] if len(value) >= 2 * TAIL else ""
         return Sealed(self.seal(place, row, value), self.index(place, value), tail)
 
     def is_current(self, sealed: bytes) -> bool:

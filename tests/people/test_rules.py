@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casework.i18n import Message
@@ -22,7 +22,7 @@ def resident(text: str) -> IdNumber:
 
 
 @pytest.mark.parametrize(
-    "number, born, sex",
+    ("number", "born", "sex"),
     [
         ("11010519491231002X", date(1949, 12, 31), "2"),  # the example of GB 11643-1999
         ("440605188703150026", date(1887, 3, 15), "2"),
@@ -56,7 +56,7 @@ def test_an_old_number_of_15_digits_is_marked_historic() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed, complaint",
+    ("typed", "complaint"),
     [
         ("440605188703150027", "does not fit"),
         ("440605180002290118", "does not exist"),
@@ -69,12 +69,14 @@ def test_an_old_number_of_15_digits_is_marked_historic() -> None:
 )
 def test_a_wrong_resident_number_is_refused_with_the_reason(typed: str, complaint: str) -> None:
     read = rules.id_number("01", typed, TODAY)
-    assert isinstance(read, Message) and complaint in str(read)
+    assert isinstance(read, Message)
+    assert complaint in str(read)
 
 
 def test_a_birth_in_the_future_is_refused() -> None:
     read = rules.id_number("01", "440605188703150026", date(1887, 3, 14))
-    assert isinstance(read, Message) and "future" in str(read)
+    assert isinstance(read, Message)
+    assert "future" in str(read)
     assert isinstance(rules.id_number("01", "440605188703150026", date(1887, 3, 15)), IdNumber)
 
 
@@ -88,7 +90,7 @@ def test_one_wrong_digit_never_passes(number: str, position: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind, typed, kept",
+    ("kind", "typed", "kept"),
     [
         ("06", "h12345678", "H12345678"),
         ("07", "１２３４５６７８", "12345678"),
@@ -102,14 +104,14 @@ def test_other_documents_have_their_own_numbers(kind: str, typed: str, kept: str
 
 
 @pytest.mark.parametrize(
-    "kind, typed", [("06", "A12345678"), ("07", "1234567"), ("03", "12"), ("03", "<script>")]
+    ("kind", "typed"), [("06", "A12345678"), ("07", "1234567"), ("03", "12"), ("03", "<script>")]
 )
 def test_a_number_of_the_wrong_shape_is_refused(kind: str, typed: str) -> None:
     assert isinstance(rules.id_number(kind, typed, TODAY), Message)
 
 
 @pytest.mark.parametrize(
-    "typed, kept",
+    ("typed", "kept"),
     [
         (" 陈大文 ", "陈大文"),
         ("阿不都热西提 • 艾合买提", "阿不都热西提·艾合买提"),
@@ -149,11 +151,13 @@ def test_a_name_of_200_characters_is_accepted() -> None:
     assert rules.name("艾" * 200) == "艾" * 200
 
 
+@settings(deadline=None)
 @given(st.text(max_size=250))
 def test_any_text_is_judged_and_what_is_kept_is_kept_again(typed: str) -> None:
     kept = rules.name(typed)
     if not isinstance(kept, Message):
-        assert rules.name(kept) == kept and kept.encode()
+        assert rules.name(kept) == kept
+        assert kept.encode()
         rules.masked_name(kept)
     for kind in ("01", "03", "06"):
         rules.id_number(kind, typed, TODAY)
@@ -166,7 +170,7 @@ def test_any_text_is_judged_and_what_is_kept_is_kept_again(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed, kept, shown",
+    ("typed", "kept", "shown"),
     [
         ("13800138000", "+8613800138000", "138 0013 8000"),
         ("138 0013 8000", "+8613800138000", "138 0013 8000"),
@@ -194,7 +198,7 @@ def test_a_wrong_phone_number_is_refused(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed, born, precision",
+    ("typed", "born", "precision"),
     [
         ("1958-06-09", date(1958, 6, 9), "day"),
         ("1958-6-9", date(1958, 6, 9), "day"),
@@ -220,7 +224,7 @@ def test_a_birth_date_with_month_zero_is_not_taken_for_a_year() -> None:
 
 
 @pytest.mark.parametrize(
-    "born, on, years",
+    ("born", "on", "years"),
     [
         (date(2012, 11, 22), date(2026, 11, 21), 13),
         (date(2012, 11, 22), date(2026, 11, 22), 14),
@@ -234,7 +238,7 @@ def test_age_counts_completed_years(born: date, on: date, years: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name, masked",
+    ("name", "masked"),
     [
         ("陈", "陈*"),
         ("陈文", "陈*"),
@@ -252,7 +256,7 @@ def test_a_masked_name_keeps_no_more_than_its_ends(name: str, masked: str) -> No
 def test_masked_numbers_show_the_end_only() -> None:
     assert rules.masked_number("440605188703150026") == "440605********0026"
     assert rules.masked_number("E12345678") == "*****5678"
-    assert rules.masked_number("A12345") == "****"
+    assert rules.masked_number("A12345") == "******"
     assert rules.masked_tail("0026") == "********0026"
     assert rules.masked_tail("") == ""
     assert rules.masked_phone("+8613800138000") == "**********8000"

@@ -104,7 +104,7 @@ def test_a_second_person_with_the_same_number_is_refused_with_who_it_is(
 
 
 @pytest.mark.parametrize(
-    "known, new",
+    ("known", "new"),
     [
         ({}, {"full_name": "张三"}),
         ({"birth_date": "1958"}, {"full_name": "张三"}),

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casework.security.fields import Keys, SealError, SecretError, keys_of, new_key_line, read_keys
@@ -17,6 +17,7 @@ NUMBER = "440605188703150026"
 OLD, NEW = ("2025", bytes(range(32))), ("2026", bytes(range(32, 64)))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=40))
 def test_what_was_sealed_opens_in_its_own_row(value: str, row: str) -> None:
     keys = Keys([NEW])
@@ -47,7 +48,7 @@ def test_two_seals_of_one_value_differ_and_their_index_does_not() -> None:
     assert keys.index(PLACE, NUMBER) != keys.index("payees.account", NUMBER)
 
 
-@pytest.mark.parametrize("place, row", [(PLACE, 2), ("persons.phone", 1), ("persons", "id_number:1")])
+@pytest.mark.parametrize(("place", "row"), [(PLACE, 2), ("persons.phone", 1), ("persons", "id_number:1")])
 def test_a_ciphertext_moved_to_another_row_or_column_does_not_open(place: str, row: object) -> None:
     keys = Keys([NEW])
     with pytest.raises(SealError, match="changed or belongs to another row"):
@@ -91,7 +92,7 @@ def test_only_the_last_four_characters_stay_in_the_clear_and_of_a_short_value_no
 
 
 @pytest.mark.parametrize(
-    "text, complaint",
+    ("text", "complaint"),
     [
         ("", "no key"),
         ("# only a remark\n", "no key"),
@@ -132,4 +133,5 @@ def test_production_makes_no_secret_and_accepts_none_that_others_can_read(tmp_pa
 
 
 def test_a_key_does_not_show_itself() -> None:
-    assert "bytes" not in repr(Keys([NEW])) and str(NEW[1]) not in repr(vars(Keys([NEW])))
+    assert "bytes" not in repr(Keys([NEW]))
+    assert str(NEW[1]) not in repr(vars(Keys([NEW])))
