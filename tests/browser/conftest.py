@@ -103,6 +103,7 @@ def _context(request, language):
         "request": request,
         "path": lambda route, **_parts: f"/go/{route}",
         "csrf_token": lambda: "sample-token",
+        "clause_number": lambda _clause: "6.8.1",
         "actor": SimpleNamespace(id=7 if signed_in else 0, name=t("Chen Yulan", "陈玉兰")),
         "language": language,
         "now": NOW,
