@@ -27,7 +27,7 @@ def test_the_shipped_forms_have_no_problems():
 
 
 @pytest.mark.parametrize("form", list(CORE), ids=lambda form: form.key)
-def test_the_shipped_forms_append_declared_events_and_put_declared_answers_into_them(form):
+def test_the_shipped_forms_append_declared_events(form):
     declared = {kind.name: kind for kind in CORE_EVENTS}
     assert {form.event, *(further.event for further in form.also)} <= declared.keys()
 

@@ -252,3 +252,16 @@ def test_a_draft_is_discarded_by_its_author_alone(browser, url, desk, case, brow
 def test_absurd_control_fields_are_bad_requests(browser, url, fields: dict[str, Any]):
     sent = dict(browser.get(url).forms["form-main"].submit_fields())
     browser.post(f"{url}/draft", {**sent, **fields}, status=400)
+
+
+def test_what_was_typed_before_a_session_ended_is_on_the_page_after_signing_in_again(
+    browser, url, clock, browse, network
+):
+    fields = list(browser.get(url).forms["form-main"].submit_fields())
+    typed = [field for field in fields if field[0] != "content"] + [("content", "Typed too slowly.")]
+    clock.move(hours=2)
+    answer = browser.post(url, typed, status=303)
+    assert "held=" in answer.location
+    held = answer.location.split("held=")[1].split("&")[0]
+    page = browse(network["worker"]).get(f"{url}?held={held}")
+    assert page.forms["form-main"]["content"].value == "Typed too slowly."
