@@ -81,7 +81,7 @@ def read_person_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
         for name in typed.FIELDS
         if name not in typed.FLAGS and isinstance(fields.get(name), str)
     }
-    return values | {name: fields.get(name) == "yes" for name in typed.FLAGS}
+    return {"full_name": ""} | values | {name: fields.get(name) == "yes" for name in typed.FLAGS}
 
 
 def _text(request: Request, name: str) -> str:

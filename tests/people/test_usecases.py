@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from casework.cases.model import Case, Event
 from casework.errors import Conflict, Invalid, Missing, Refused
 from casework.people import queries, usecases
 from casework.people.model import Person, PersonToken
@@ -222,6 +223,61 @@ def test_a_death_is_recorded_once_and_may_be_taken_back_with_a_reason(
         usecases.withdraw_death(nurse, person, "")
     usecases.withdraw_death(nurse, person, "the wrong patient")
     assert person.died_on is None
+
+
+def test_a_death_is_an_event_of_each_open_case(
+    network: Network, as_actor: As, register: Callable[..., Person]
+) -> None:
+    person = register("张三")
+    work = as_actor(network["coordinator"])
+    cases = [case_of(work, person, network, number) for number in ("H1-1", "H1-2")]
+    cases[1].closed_at = work.now
+    work.session.add_all(cases)
+    work.session.flush()
+    usecases.record_death(work, person, date(2026, 3, 1))
+    events = work.session.scalars(sa.select(Event).where(Event.kind == "person.died")).all()
+    assert [event.case_id for event in events] == [cases[0].id]
+    assert events[0].payload["died_on"] == "2026-03-01"
+    assert cases[0].opened_at <= events[0].happened_at <= work.now
+
+
+def case_of(work: Work, person: Person, network: Network, number: str) -> Case:
+    return Case(
+        number=number,
+        program="casework",
+        program_version="x",
+        unit_id=network.units["hospital"].id,
+        person_id=person.id,
+        worker_id=None,
+        referrer_id=network["nurse"].id,
+        state="intake",
+        state_since=work.now,
+        urgency="routine",
+        episode=1,
+        opened_at=work.now,
+        closed_at=None,
+    )
+
+
+def test_a_contact_person_is_somebody_registered_or_a_name(
+    network: Network, as_actor: As, register: Callable[..., Person]
+) -> None:
+    person, wife = register("张三"), register("李四", phone="13800138000")
+    work = as_actor(network["coordinator"])
+    case = case_of(work, person, network, "H1-1")
+    work.session.add(case)
+    work.session.flush()
+    usecases.name_contact_person(work, case, role="carer", relation="1", person=wife)
+    usecases.name_contact_person(work, case, role="other", relation="8", name="王五", phone="86223344")
+    assert [(each.name, each.phone, each.role) for each in queries.case_people(work, case.id)] == [
+        ("李四", "+8613800138000", "carer"),
+        ("王五", "+8675786223344", "other"),
+    ]
+    with pytest.raises(Invalid) as caught:
+        usecases.name_contact_person(work, case, role="x", relation="y", phone="1")
+    assert {problem.where for problem in caught.value.problems} == {"role", "relation", "phone", "name"}
+    with pytest.raises(Invalid):
+        usecases.name_contact_person(work, case, role="carer", relation="1", person=person)
 
 
 def test_a_person_lives_in_one_household_at_a_time(nurse: Work, register: Callable[..., Person]) -> None:
