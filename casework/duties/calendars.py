@@ -101,14 +101,17 @@ def publish_year(session: Session, country: str, year: int, notice: Notice | Non
     session.execute(statement.on_conflict_do_update(index_elements=["country", "year"], set_=changed))
 
 
-def years_stamp(country: str) -> sa.ScalarSelect[str]:
-    """What the calendar of a country is now, as one text that changes with it: for queries to carry along."""
+def years_stamp() -> sa.ScalarSelect[str]:
+    """What the calendar of a country, the parameter `country`, is now: a text that changes with it.
+
+    For queries to carry along, so that the calendar itself is read only when it changed.
+    """
     year = sa.func.concat_ws(
         ":", CalendarYear.year, CalendarYear.hash, CalendarYear.published_at, type_=sa.Text()
     )
     return (
         sa.select(sa.func.string_agg(year, sa.literal_column("' '")))
-        .where(CalendarYear.country == country)
+        .where(CalendarYear.country == sa.bindparam("country"))
         .scalar_subquery()
     )
 
@@ -116,7 +119,7 @@ def years_stamp(country: str) -> sa.ScalarSelect[str]:
 def load_calendar(session: Session, country: str, zone: ZoneInfo, stamp: str | None = None) -> Calendar:
     """The calendar of a country; read again only when its stamp has changed."""
     if stamp is None:
-        stamp = session.scalar(sa.select(years_stamp(country))) or ""
+        stamp = session.scalar(sa.select(years_stamp()), {"country": country}) or ""
     key = (country, str(zone), " ".join(sorted(stamp.split())))
     if key not in _kept:
         while len(_kept) >= KEPT:

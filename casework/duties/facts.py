@@ -15,6 +15,19 @@ from casework.duties.judge import Happening, InForce, Verdict, judge
 from casework.duties.ledger import Key
 from casework.work import Work
 
+_EVENTS = Event.__table__.c
+_FACTS = sa.select(
+    _EVENTS.id,
+    _EVENTS.kind,
+    _EVENTS.happened_at,
+    _EVENTS.recorded_at,
+    _EVENTS.payload,
+    _EVENTS.compartment,
+    editions_stamp().label("editions"),
+    years_stamp().label("years"),
+).where(_EVENTS.case_id == sa.bindparam("case"))
+"""Built once: this runs after every event."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -33,18 +46,7 @@ class Facts:
 def facts_of(work: Work, case: Case) -> Facts:
     """One statement as a rule; editions and calendar are read again only when they changed."""
     done = _done_states(work, case)
-    rows = work.session.execute(
-        sa.select(
-            Event.id,
-            Event.kind,
-            Event.happened_at,
-            Event.recorded_at,
-            Event.payload,
-            Event.compartment,
-            editions_stamp().label("editions"),
-            years_stamp(work.settings.calendar).label("years"),
-        ).where(Event.case_id == case.id)
-    ).all()
+    rows = work.session.execute(_FACTS, {"case": case.id, "country": work.settings.calendar}).all()
     history = []
     for row in rows:
         source, target = row.payload.get("from"), row.payload.get("to")

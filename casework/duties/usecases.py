@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -23,6 +24,16 @@ OPEN_TO_OTHERS = frozenset({"referral", "client"})
 """Compartments read by others than the team: a duty that their events open is the team's own."""
 
 _HELD = tuple(Held.__dataclass_fields__)
+_DUTIES = cast("sa.Table", Duty.__table__)
+_READ = sa.select(*(_DUTIES.c[name] for name in ("clause", "opened_by", *_HELD))).where(
+    _DUTIES.c.case_id == sa.bindparam("case")
+)
+_ADD = insert(_DUTIES)
+_WRITE = _ADD.on_conflict_do_update(
+    index_elements=["case_id", "clause", "opened_by"],
+    set_={name: _ADD.excluded[name] for name in (*_HELD, "unit_id", "updated_at")},
+)
+"""Built once: these run after every event."""
 
 
 def keep_duties(work: Work, case: Case) -> None:
@@ -32,8 +43,7 @@ def keep_duties(work: Work, case: Case) -> None:
     """
     with work.session.as_system():
         facts = facts_of(work, case)
-        columns = [Duty.clause, Duty.opened_by, *(getattr(Duty, name) for name in _HELD)]
-        rows = work.session.execute(sa.select(*columns).where(Duty.case_id == case.id))
+        rows = work.session.execute(_READ, {"case": case.id})
         held = {(row.clause, row.opened_by): Held(*row[2:]) for row in rows}
         wanted = changes(held, facts.verdicts(work), case.worker_id)
         if wanted:
@@ -91,13 +101,7 @@ def _write(work: Work, case: Case, facts: Facts, wanted: Mapping[Key, tuple[Verd
         }
         for verdict, row in wanted.values()
     ]
-    statement = insert(Duty).values(rows)
-    work.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["case_id", "clause", "opened_by"],
-            set_={name: statement.excluded[name] for name in (*_HELD, "unit_id", "updated_at")},
-        )
-    )
+    work.session.execute(_WRITE, rows)
 
 
 def _compartment(case: Case, opened_in: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from casework.cases.events import event_kinds
 from casework.duties.rules import Pattern, Rule
+from casework.forms.library import library_of
 from casework.i18n import Message, Words, _
 from casework.security.roles import ROLES
 from casework.work import Work
@@ -23,28 +24,18 @@ Row = tuple[Message, str]
 
 def rule_rows(work: Work, rule: Rule, words: Words) -> list[Row]:
     """What the rule of a clause makes the service do: a name and a text for each line."""
-    kinds = event_kinds(work)
-
-    def named(events: Iterable[str], pattern: Pattern | None = None) -> str:
-        names = [words(kinds[event].label) if event in kinds else event for event in events]
-        details = "; ".join(f"{key}: {', '.join(values)}" for key, values in (pattern or {}).items())
-        return ", ".join(names) + (f" ({details})" if details else "")
-
-    def stated(states: Iterable[str]) -> str:
-        titles = {state.key: state.title for program in work.programs for state in program.workflow.states}
-        return ", ".join(words(titles.get(state, state)) for state in states)
-
+    names = _Names(work, words)
     rows = (
         (_("Time"), _time(rule, words)),
-        (_("Begins with"), named(rule.opens, rule.where)),
+        (_("Begins with"), names.events(rule.opens, rule.where)),
         (
             _("Kept by"),
-            words(_("recording it")) if rule.by_recording else named(rule.met_by, rule.met_where),
+            words(_("recording it")) if rule.by_recording else names.events(rule.met_by, rule.met_where),
         ),
         (_("Counts after"), rule.not_before.in_words(words.language) if rule.not_before else ""),
-        (_("Clock stands still while"), stated(rule.pauses_in)),
-        (_("Not asked for after"), named(rule.unless)),
-        (_("Lifted by"), named(rule.cancelled_by)),
+        (_("Clock stands still while"), names.states(rule.pauses_in)),
+        (_("Not asked for after"), names.events(rule.unless)),
+        (_("Lifted by"), names.events(rule.cancelled_by)),
         (_("Answers for it"), words(ROLES[rule.owner].title) if rule.opens and rule.owner in ROLES else ""),
         (_("Target"), words.percent(rule.target / 100) if rule.target is not None else ""),
         (_("Sources"), ", ".join(rule.sources)),
@@ -56,3 +47,38 @@ def _time(rule: Rule, words: Words) -> str:
     if rule.within is None:
         return ""
     return rule.within.in_words(words.language) or words(_("beforehand"))
+
+
+class _Names:
+    """What events, states and the answers of forms are called."""
+
+    def __init__(self, work: Work, words: Words) -> None:
+        self._kinds, self._library, self._words = event_kinds(work), library_of(work), words
+        self._states = {
+            state.key: state.title for program in work.programs for state in program.workflow.states
+        }
+
+    def states(self, states: Iterable[str]) -> str:
+        return self._listed(self._words(self._states.get(state, state)) for state in states)
+
+    def events(self, events: Iterable[str], pattern: Pattern | None = None) -> str:
+        """The kinds of events, and line by line what they must hold."""
+        events = tuple(events)
+        named = self._listed(
+            self._words(self._kinds[event].label) if event in self._kinds else event for event in events
+        )
+        return "\n".join(
+            [named, *(self._held(events, key, values) for key, values in (pattern or {}).items())]
+        )
+
+    def _held(self, events: Iterable[str], key: str, values: Iterable[str]) -> str:
+        if key == "from":
+            return self._words(_("from: %(states)s", states=self.states(values)))
+        for form in self._library:
+            if form.event in events and (item := form.item(key)) is not None:
+                labels = [option.label if (option := item.option(each)) else each for each in values]
+                return f"{self._words(item.text)} {self._listed(map(self._words, labels))}"
+        return f"{key}: {self._listed(values)}"
+
+    def _listed(self, texts: Iterable[str]) -> str:
+        return ("、" if self._words.language.startswith("zh") else ", ").join(texts)

@@ -211,7 +211,11 @@ def test_closing_with_open_duties_needs_a_reason_which_stays_with_the_missed(wor
     refer(work, case)
     work = later(days=3)
     missed = {line.clause for line in open_duties_on_closing(work, case)}
-    assert missed == {"casework.assign-worker", "casework.decide-on-referral", "casework.first-contact-urgent"}
+    assert missed == {
+        "casework.assign-worker",
+        "casework.decide-on-referral",
+        "casework.first-contact-urgent",
+    }
     with pytest.raises(Invalid):
         excuse_on_closing(work, case, "  ")
     excuse_on_closing(work, case, "moved away")
@@ -271,7 +275,13 @@ def test_a_provisional_deadline_is_settled_when_the_year_is_loaded(work, case, c
     first = rows(work, case)["casework.first-contact-routine"]
     assert first.provisional
     assert first.due_at == datetime(2027, 1, 5, 15, 59, 59, tzinfo=UTC)
-    bridge = {"country": "CN", "date": date(2027, 1, 4), "is_working": False, "name": "元旦", "source": "notice"}
+    bridge = {
+        "country": "CN",
+        "date": date(2027, 1, 4),
+        "is_working": False,
+        "name": "元旦",
+        "source": "notice",
+    }
     work.session.execute(sa.insert(CalendarDay).values(bridge))
     publish_year(work.session, "CN", 2027, Notice("a notice", date(2026, 11, 5)))
     assert recompute_provisional(work) == 1
@@ -339,7 +349,11 @@ def test_open_duties_come_first_in_a_case(work, case):
 
 def test_the_rows_agree_with_judging_the_whole_at_once(work, case, later):
     refer(work, case)
-    for hours, kind, target in ((30, "case.accepted", "intake"), (50, "case.suspended", "suspended"), (99, "case.resumed", "intake")):
+    for hours, kind, target in (
+        (30, "case.accepted", "intake"),
+        (50, "case.suspended", "suspended"),
+        (99, "case.resumed", "intake"),
+    ):
         work = later(hours=hours)
         move(work, case, kind, target)
     append_event(work, case, "contact.recorded", payload=DONE, happened_at=work.now - timedelta(days=6))
@@ -369,7 +383,9 @@ def test_a_later_edition_is_in_force_from_its_day_and_old_duties_keep_theirs(wor
     again = refer(work, case)
     found = {
         each.opened_by: (each.edition_id, each.due_at)
-        for each in work.session.scalars(sa.select(Duty).where(Duty.clause == "casework.first-contact-urgent"))
+        for each in work.session.scalars(
+            sa.select(Duty).where(Duty.clause == "casework.first-contact-urgent")
+        )
     }
     assert found[again.id] == (second, datetime(2026, 3, 5, 15, 59, 59, tzinfo=UTC))
     assert {edition for edition, _due in found.values()} == {standard, second}

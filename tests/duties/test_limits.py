@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -170,7 +171,7 @@ def test_as_many_working_days_as_the_limit_lie_outside_all_pauses(count, start, 
 @given(PAUSES)
 def test_merged_pauses_cover_the_same_time_without_overlap(pauses):
     result = merged(pauses)
-    for (_begin, end), (begin, _end) in zip(result, result[1:], strict=False):
+    for (_begin, end), (begin, _end) in pairwise(result):
         assert end is not None
         assert end < begin
     for begin, end in pauses:
