@@ -49,8 +49,15 @@ _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED
 _OVERRIDE = ("HTTP_X_HTTP_METHOD_OVERRIDE", "HTTP_X_HTTP_METHOD", "HTTP_X_METHOD_OVERRIDE")
 
 
+class MemoryRequest(Request):  # type: ignore[misc]
+    """A request whose body stays in memory: what is typed about people reaches no temporary file."""
+
+    request_body_tempfile_limit = 8 * 1024 * 1024
+
+
 def includeme(config: Any) -> None:
     """Put the door around everything but the headers."""
+    config.set_request_factory(MemoryRequest)
     config.add_tween(
         "casework.security.edge.edge_tween",
         under="casework.security.headers.headers_tween",
@@ -198,6 +205,8 @@ def _examine_fields(request: Request) -> None:
     seen: set[str] = set()
     in_address = set(request.GET)
     for name, value in fields:
+        if name is None:  # A part without a name.
+            raise HTTPBadRequest("form")
         text = value if isinstance(value, str) else getattr(value, "filename", "") or ""
         _clean(name, "form")
         _clean(text, "form")

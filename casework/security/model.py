@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.db import Base
@@ -20,7 +21,7 @@ class SignInSession(Base):
 
     `id` is the SHA-256 of the cookie, so that the table opens no session to its reader. `browser`
     is the SHA-256 of the long-lived mark of the browser. `end_reason` is one of
-    signed_out | idle | age | replaced | revoked | password.
+    signed_out | idle | age | replaced | revoked | password. `notices` is what the next page says.
     """
 
     __tablename__ = "sessions"
@@ -37,6 +38,9 @@ class SignInSession(Base):
     browser: Mapped[str]
     user_agent: Mapped[str]
     address: Mapped[str]
+    notices: Mapped[list[dict[str, str]]] = mapped_column(
+        JSONB, default=list, server_default=sa.text("'[]'::jsonb")
+    )
 
     RAN_OUT = frozenset({"idle", "age"})
     """The reasons of an end that nobody wanted."""

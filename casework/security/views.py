@@ -18,6 +18,7 @@ from casework.i18n import LANGUAGES, Message, _, ngettext
 from casework.security import passwords, queries, usecases
 from casework.security.cookies import drop_cookie, set_cookie, shown
 from casework.web.addresses import local
+from casework.web.notices import tell
 
 ENDED: dict[str | None, Message] = {
     "idle": _("You were signed out because nothing was done here for a while."),
@@ -179,6 +180,7 @@ def change_name(request: Request) -> Any:
     except Invalid as wrong:
         request.response.status_int = 422
         return _account(request, wrong.problems, name)
+    tell(request, _("Your name was changed."))
     return HTTPSeeOther("/account")
 
 
@@ -200,6 +202,7 @@ def change_password(request: Request) -> Any:
         request.environ["casework.keep"] = True  # The counted failure.
         request.response.status_int = 422
         return _account(request, problems)
+    tell(request, _("Your password was changed. Your other devices were signed out."))
     return HTTPSeeOther("/account")
 
 
@@ -207,6 +210,7 @@ def change_password(request: Request) -> Any:
 def revoke_device(request: Request) -> Response:
     """Sign one device out."""
     usecases.revoke_device(request.work, request.POST.get("device", ""))
+    tell(request, _("The device was signed out."))
     return HTTPSeeOther("/account#devices")
 
 
@@ -214,4 +218,5 @@ def revoke_device(request: Request) -> Response:
 def end_other_sessions(request: Request) -> Response:
     """Sign every other device out."""
     usecases.end_other_sessions(request.work, request.sign_in.session)
+    tell(request, _("Your other devices were signed out."))
     return HTTPSeeOther("/account#devices")

@@ -1,0 +1,1 @@
+"""Pages: what every request brings along, templates, assets, errors and health."""
