@@ -111,6 +111,12 @@ def test_closing_with_open_duties_makes_them_missed_for_ever():
     assert history.only().closed_by == 2
 
 
+def test_a_closing_dated_back_ends_what_had_opened_since():
+    history = referred("11-18 09:00").move("case.closed", "closing", "closed", "11-17 10:00", "11-19 10:00")
+    assert history.only().state == "missed"
+    assert history.only().closed_at == history.only().opened_at
+
+
 def test_what_the_closing_opens_is_not_ended_by_it():
     follow_up = Rule(
         "follow-up", opens=("case.closed",), met_by=("follow-up.done",), within=Limit.parse("1 month")
@@ -168,6 +174,12 @@ def test_a_suspension_moves_the_deadline_and_no_date_is_shown_while_it_lasts():
     assert not history.only().is_overdue(at("12-01 00:00"))
     history.move("case.resumed", "suspended", "intake", "11-24 10:00")
     assert history.only().due_at == at("11-24 23:59:59")
+
+
+def test_a_return_entered_late_ends_the_suspension_when_it_happened():
+    history = referred().move("case.suspended", "intake", "suspended", "11-17 10:00")
+    history.move("case.resumed", "suspended", "intake", "11-18 10:00", "11-26 10:00")
+    assert history.only().due_at == at("11-18 23:59:59")
 
 
 def test_a_suspension_after_the_deadline_does_not_heal():
