@@ -16,6 +16,7 @@ def includeme(config: Configurator) -> None:
     config.add_route("referral.search", "/refer")
     config.add_route("referral.register", "/refer/new")
     config.add_route("referral", r"/refer/{person_id:\d{1,18}}")
+    config.add_route("referral.draft", r"/refer/{person_id:\d{1,18}}/draft")
     config.add_case_route("case")
     config.add_case_route("case.timeline", "/timeline")
     config.add_case_route("case.contact", "/contacts")

@@ -68,6 +68,8 @@ def append_event(
     happened_at = happened_at or work.now
     if happened_at > work.now:
         raise Invalid([Problem("happened_at", _("This lies in the future. Give the time when it happened."))])
+    if happened_at.astimezone(work.zone).date() < case.opened_at.astimezone(work.zone).date():
+        raise Invalid([Problem("happened_at", _("This lies before the case was opened. Give a later time."))])
     event = Event(
         case_id=case.id,
         compartment=compartment,

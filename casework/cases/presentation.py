@@ -44,7 +44,7 @@ _ICONS = (
     ("person.died", "circle-dot"),
     ("case.suspended", "circle-pause"),
     ("case.resumed", "rotate-ccw"),
-    ("case.handed_over", "arrow-right-left"),
+    ("case.handed-over", "arrow-right-left"),
     ("case.closed", "circle-check"),
     ("case.", "arrow-right"),
     ("crisis.", "triangle-alert"),

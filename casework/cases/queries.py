@@ -85,6 +85,7 @@ class CaseFilter:
     person_id: int | None = None
     urgency: str | None = None
     unassigned: bool = False
+    open_only: bool = False
 
 
 def list_cases(
@@ -154,6 +155,8 @@ def _conditions(work: Work, wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(Case.person_id == wanted.person_id)
     if wanted.urgency:
         conditions.append(Case.urgency == wanted.urgency)
+    if wanted.open_only:
+        conditions.append(Case.closed_at.is_(None))
     if wanted.unassigned:
         conditions.append(Case.worker_id.is_(None))
     states = wanted.states

@@ -18,6 +18,7 @@ from casework.duties.queries import open_duties_on_closing
 from casework.duties.usecases import excuse_on_closing
 from casework.errors import Conflict, Forbidden, Invalid, Missing, Problem, Refusal, Refused
 from casework.forms.library import library_of
+from casework.forms.queries import draft_for, submitted
 from casework.forms.usecases import sign
 from casework.i18n import _
 from casework.people.queries import person as find_person
@@ -35,12 +36,16 @@ def refer(
     person_id: int,
     answers: Mapping[str, Any],
     happened_at: datetime | None = None,
+    submission: str | None = None,
 ) -> Case:
-    """Open a case with its referral. The referrer sees its state from then on.
+    """Open a case with its referral. The referrer sees its state from then on. The same page,
+    marked by `submission`, opens one case however often it is sent.
 
     Raises Missing for a person, unit or program that is not there for the actor, Invalid for
     answers that the referral form does not accept.
     """
+    if submission and (before := submitted(work, submission)) is not None and before.case_id is not None:
+        return work.session.get_one(Case, before.case_id)
     program = work.programs.get(program_key)
     if program is None or not any(unit_id in grant.reach for grant in work.actor.grants):
         raise Missing
@@ -70,7 +75,11 @@ def refer(
     )
     work.session.add(case)
     work.session.flush()  # the response needs the case's number
-    sign(work, library_of(work)[program.workflow.referral_form], case, answers, happened_at=happened_at)
+    form = library_of(work)[program.workflow.referral_form]
+    if (draft := draft_for(work, None, form.key)) is not None:
+        work.session.delete(draft)
+        work.session.flush()  # the mark of the page moves from the draft to what is signed
+    sign(work, form, case, answers, happened_at=happened_at, submission=submission)
     return case
 
 
@@ -128,6 +137,7 @@ def move(
     target = state_after(wanted, case.state, dossier.state_before())
     closes = _phase(program, target) == "done" and _phase(program, case.state) != "done"
     _check_typed(work, case, wanted, reason, worker_id, closes=closes)
+    _check_expected(work, wanted, answers or {})
 
     if wanted.new_episode:
         case.episode += 1
@@ -147,7 +157,7 @@ def move(
     case.version += 1
     case.closed_at = (case.closed_at or happened_at) if _phase(program, target) == "done" else None
     if closes:
-        excuse_on_closing(work, case, reason.strip())
+        excuse_on_closing(work, case, reason.strip(), wanted.event)
     event = append_event(
         work, case, wanted.event, happened_at=happened_at, payload=payload, response=response
     )
@@ -179,6 +189,27 @@ def _check_typed(
         raise Invalid(problems)
 
 
+def _check_expected(work: Work, wanted: Move, answers: Mapping[str, Any]) -> None:
+    """The form must say what the move does: a case is not taken on by a screening that declines."""
+    problems = []
+    for link_id, code in wanted.expects:
+        item = library_of(work)[str(wanted.asks)].item(link_id)
+        option = item.option(code) if item else None
+        if answers.get(link_id) not in (None, "", code) and option is not None:
+            problems.append(
+                Problem(
+                    link_id,
+                    _(
+                        "“%(move)s” goes with the answer “%(answer)s”. Choose it, or another step.",
+                        move=wanted.title,
+                        answer=_(option.label),
+                    ),
+                )
+            )
+    if problems:
+        raise Invalid(problems)
+
+
 def _lock(work: Work, case: Case, seen_version: int | None) -> Case:
     locked = work.session.get(Case, case.id, with_for_update=True, populate_existing=True)
     if locked is None:
@@ -192,15 +223,17 @@ def _lock(work: Work, case: Case, seen_version: int | None) -> Case:
 
 
 def _give_to(work: Work, case: Case, worker_id: int) -> None:
-    """The worker has the case from now; the former one still sees it for the days of the setting."""
+    """The worker has the case from now; the former one can still read it for the days of the setting."""
     former = case.worker_id
     if former is not None:
-        end_case_grants(
+        end_case_grants(work, account_id=former, case_id=case.id, role="worker", at=work.now)
+        give_case_grant(
             work,
             account_id=former,
             case_id=case.id,
-            role="worker",
-            at=work.now + timedelta(days=work.settings.handover_access_days),
+            role="former_worker",
+            reason=case.number,
+            until=work.now + timedelta(days=work.settings.handover_access_days),
         )
     give_case_grant(work, account_id=worker_id, case_id=case.id, role="worker", reason=case.number)
     case.worker_id = worker_id

@@ -28,8 +28,10 @@ from casework.errors import Refusal
 from casework.forms.library import Library, library_of
 from casework.i18n import Message, _
 from casework.people.queries import case_people
-from casework.people.rules import written_birth_date
+from casework.people.codes import DISCLOSURE, SPOKEN
+from casework.people.rules import masked_tail, shown_phone, written_birth_date
 from casework.programs import Move
+from casework.plans.rules import RATINGS, STATUSES, plan_attainment
 from casework.security.permissions import Place, permitted
 from casework.staff.queries import names_of, units_within
 from casework.web.asked import choice, moment_range, number
@@ -174,8 +176,18 @@ def show_case(context: Dossier, request: Request) -> dict[str, Any]:
             (each, _title(library, each.form_key)) for each in context.responses if each.form_key != "contact-note"
         ],
         "goals": context.goals,
+        "goal_statuses": STATUSES,
+        "goal_ratings": RATINGS,
+        "attainment": plan_attainment(context.goals),
         "can_set_goals": "goal:write" in allowed and context.state.phase == "active",
         "allowed": allowed,
+        "person_rows": [
+            (_("Phone"), shown_phone(context.person.phone, work.settings.phone_region) or _("not known")),
+            (_("Identity number"), masked_tail(context.person.id_number_tail) or _("not known")),
+            (_("Knows the diagnosis"), DISCLOSURE.get(context.person.disclosure, _("not known"))),
+            (_("Speaks"), SPOKEN.get(context.person.spoken, _("not known"))),
+            (_("Address"), context.person.address or _("not known")),
+        ],
         "born": written_birth_date(context.person.birth_date, context.person.birth_date_precision),
         **_timeline(context, request),
     }

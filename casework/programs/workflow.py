@@ -51,7 +51,8 @@ class Move:
     `sources` are the states it may start from, `target` the one it ends in: SAME stays where it is,
     BACK returns to the state before the present one, as when a suspended case resumes. `event` is the kind
     appended when it happened. `form` must be signed on the case in its present episode before the
-    move; `asks` is the form that is filled in as a part of the move. `takes_worker` moves let the
+    move; `asks` is the form that is filled in as a part of the move, and `expects` the answers that
+    it must then give: (link id, code) pairs. `takes_worker` moves let the
     person choose the worker who has the case from then on. `new_episode` begins a new episode.
     `clause` is the clause of the standard behind the move. The permission is `<program>:move:<key>`.
     """
@@ -63,6 +64,7 @@ class Move:
     event: str
     form: str | None = None
     asks: str | None = None
+    expects: tuple[tuple[str, str], ...] = ()
     guards: tuple[Guard, ...] = ()
     clause: str | None = None
     reason_required: bool = False
@@ -107,7 +109,7 @@ class Workflow:
             (
                 self.start,
                 [(s.key, s.phase) for s in self.states],
-                [(m.key, m.sources, m.target, m.event, m.form, m.asks, m.clause) for m in self.moves],
+                [(m.key, m.sources, m.target, m.event, m.form, m.asks, m.expects, m.clause) for m in self.moves],
             )
         )
         object.__setattr__(self, "version", hashlib.sha256(shape.encode()).hexdigest()[:16])

@@ -37,20 +37,9 @@ class Browser(TestApp):  # type: ignore[misc]
         token = begin_session(self._session, account, now=now, settings=settings, address="192.0.2.7", user_agent="test")
         self.set_cookie(cookie_name(settings), token)
 
-    def submit(self, page: Any, *, button: str | None = None, form: int | str | None = None, status: int = 303, **fields: Any) -> Any:
-        """Fill in a form of a page and send it; the page after the redirect is answered."""
-        chosen = page.forms[form] if form is not None else _main_form(page)
-        for name, value in fields.items():
-            chosen[name] = value
-        answer = chosen.submit(button, status=status) if button else chosen.submit(status=status)
-        return answer.follow() if answer.status_int == 303 else answer
-
-
-def _main_form(page: Any) -> Any:
-    """The form in the page's main part."""
-    for number in sorted(k for k in page.forms if isinstance(k, int)):
-        form = page.forms[number]
-        if form.method.upper() == "POST" and "main" in (form.id or "main"):
-            if not form.action.endswith(("/language", "/sign-out")):
-                return form
-    raise LookupError("the page has no form to fill in")
+    def press(self, form: Any, value: str, *, status: int = 303) -> Any:
+        """Press the button of that value, which may send the form to an address of its own."""
+        button = form.response.html.find("button", {"value": value})
+        target = button.get("formaction") or form.action or form.response.request.path
+        fields = [field for field in form.submit_fields() if field[0] != "_action"]
+        return self.post(target, [*fields, ("_action", value)], status=status)

@@ -20,7 +20,6 @@ DOMAINS = (
     "casework.cases",
     "casework.forms",
     "casework.plans",
-    "casework.duties",
     "casework.handbook",
     "casework.staff",
 )
@@ -52,8 +51,8 @@ def make_application(
     config.include("casework.web.request")
     config.include("casework.web.pages")
     config.include("casework.security")
-    config.include("casework.audit")
     config.add_directive("add_case_route", _add_case_route)
+    config.include("casework.audit")
     for domain in DOMAINS:
         config.include(domain)
     for program in registry["casework.programs"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pyramid.request import Request
 
@@ -22,8 +22,7 @@ LINKS = (
 """Title, route and permission of each link, in order."""
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """One link of the navigation."""
 
     title: Message

@@ -13,9 +13,12 @@ from pyramid.csrf import get_csrf_token
 from pyramid.events import BeforeRender
 from pyramid.request import Request
 
+from casework.handbook.clauses import handbook_of
 from casework.i18n import Message, reading, words_now
 from casework.resources import PACKAGE
+from casework.security.permissions import Place, permitted
 from casework.web.navigation import navigation
+from casework.web.notices import take_notices
 from casework.web.static import static
 from casework.web.templates import configure
 
@@ -26,6 +29,7 @@ def includeme(config: Configurator) -> None:
         config.add_jinja2_search_path(str(folder))
     for folder in config.registry["casework.programs"].folders("templates"):
         config.add_jinja2_search_path(str(folder))
+    config.add_request_method(navigation, reify=True)
     config.add_subscriber(_add_globals, BeforeRender)
     config.include("casework.web.static")
     config.action(None, _configure, args=(config,), order=1000)
@@ -87,17 +91,24 @@ def _pgettext(context: Context, meaning: str, text: str, /, **variables: Any) ->
     return _filled(context, words_now().pgettext(meaning, text), variables)
 
 
+def _number(request: Request, clause_id: str) -> str:
+    clause = handbook_of(request.work.programs).get(clause_id)
+    return clause.number if clause else clause_id
+
+
 def _add_globals(event: BeforeRender) -> None:
     request: Request | None = event["request"]
     if request is None:
         return
     reading(request.words)
+    event.setdefault("allowed", permitted(request.work, Place()))
     event.update(
         path=lambda route, **parts: request.route_path(route, **parts),
         static=static,
+        clause_number=lambda clause: _number(request, clause),
         csrf_token=lambda: get_csrf_token(request),
         actor=request.work.actor,
-        navigation=navigation(request),
+        notices=take_notices(request),
         language=request.language,
         demo=request.registry["casework.settings"].demo,
         today=request.work.today,

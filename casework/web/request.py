@@ -10,11 +10,11 @@ import zope.sqlalchemy
 from pyramid.config import Configurator
 from pyramid.request import Request
 
-from casework.db import ActingSession
+from casework.db import NOBODY, ActingSession
 from casework.i18n import LANGUAGES, Words, negotiate
 from casework.resources import share
 from casework.staff.queries import actor_of
-from casework.work import ANYONE, Actor, Work
+from casework.work import ANYONE, Work
 
 
 def includeme(config: Configurator) -> None:
@@ -48,9 +48,10 @@ def _work(request: Request) -> Work:
     registry = request.registry
     now = registry["casework.clock"].now()
     session, actor = request.db, ANYONE
-    session.act_as(0, now)
-    if request.sign_in is not None:
-        account, _sign_in_session = request.sign_in
+    if request.sign_in is None:
+        session.act_as(NOBODY, now)
+    else:
+        account = request.sign_in[0]
         session.act_as(account.id, now)
         actor = actor_of(session, account, now)
     return Work(
@@ -62,12 +63,17 @@ def _work(request: Request) -> Work:
         jobs=registry["casework.jobs"],
         language=request.language,
         request_id=request.incident,
-        origin=_origin(request, actor),
+        origin=_origin(request),
     )
 
 
-def _origin(request: Request, _actor: Actor) -> dict[str, str]:
-    return {"address": request.client_addr or "", "agent": (request.user_agent or "")[:300]}
+def _origin(request: Request) -> dict[str, str]:
+    """Where the request came from: for the audit trail and the list of devices."""
+    return {
+        "address": request.client_addr or "",
+        "agent": (request.user_agent or "")[:300],
+        "session": request.sign_in[1].id[:12] if request.sign_in is not None else "",
+    }
 
 
 def _language(request: Request) -> str:
@@ -90,6 +96,8 @@ def _incident(request: Request) -> str:
     return request.environ.get("casework.request_id") or secrets.token_hex(6)
 
 
-def undo_when_answering_an_error(_request: Request, response: Any) -> bool:
-    """A returned 4xx or 5xx undoes the transaction just as raising does."""
-    return bool(response.status_int >= 400)
+def undo_when_answering_an_error(request: Request, response: Any) -> bool:
+    """A returned 4xx or 5xx undoes the transaction just as raising does, unless the view says that
+    something must last (`request.environ["casework.keep"]`), such as the count of a wrong password.
+    """
+    return bool(response.status_int >= 400) and not request.environ.get("casework.keep")

@@ -21,9 +21,9 @@ def first_interview_held(_work: Work, dossier: Dossier) -> Refusal | None:
 
 def consent_signed(_work: Work, dossier: Dossier) -> Refusal | None:
     """PIPL 29: sensitive data needs separate consent; an emergency goes by the crisis move."""
-    if dossier.signed("consent") is not None:
+    if "service" in (dossier.answers("consent").get("purposes") or ()):
         return None
-    return Refusal(_("The client has not consented yet."), "casework.consent-before-service")
+    return Refusal(_("The client has not consented to the service yet."), "casework.consent-before-service")
 
 
 def _high_risk(dossier: Dossier) -> bool:

@@ -305,6 +305,12 @@ def upgrade() -> None:
         sa.Column("browser", sa.Text(), nullable=False),
         sa.Column("user_agent", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column(
+            "notices",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'[]'::jsonb"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id_accounts")
         ),
@@ -591,12 +597,12 @@ def downgrade() -> None:
     for column in ("created_by", "updated_by"):
         op.drop_constraint(f"fk_persons_{column}_accounts", "persons")
     op.drop_index("ix_duties_unit_id_state_due_at", table_name="duties")
+    op.drop_index("ix_duties_provisional", table_name="duties", postgresql_where=sa.text("provisional"))
     op.drop_index(
         "ix_duties_owner_role_unit_id_due_at",
         table_name="duties",
         postgresql_where=sa.text("state = 'open' and owner_id is null"),
     )
-    op.drop_index("ix_duties_provisional", table_name="duties", postgresql_where=sa.text("provisional"))
     op.drop_index(
         "ix_duties_owner_id_due_at", table_name="duties", postgresql_where=sa.text("state = 'open'")
     )
@@ -675,5 +681,5 @@ def downgrade() -> None:
     op.drop_table("audit_entries")
     op.drop_table("audit_chain")
     schema.remove(op.get_bind())
-    op.execute("drop function if exists audit_stays(), audit_waits()")
+    op.execute("drop function if exists audit_stays(), audit_waits(), signed_stays()")
     op.execute("drop function if exists actor_units(text), actor_id(), actor_now()")

@@ -1,0 +1,73 @@
+"""A form that is filled in as a part of another page: of a move, or of a referral."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.response import Response as Answer
+
+from casework.cases.model import Case
+from casework.errors import Problem
+from casework.forms import usecases
+from casework.forms.definition import Form
+from casework.forms.page import first, held, posted, seen_version, sheet_of
+from casework.forms.queries import draft_for
+from casework.forms.read import Reading, read
+from casework.forms.sheet import Sheet
+
+
+class Asked:
+    """One form on such a page: reading what was posted, keeping the draft, showing it again."""
+
+    def __init__(self, request: Request, form: Form, case: Case | None, draft_url: str) -> None:
+        self.request, self.work, self.form, self.case = request, request.work, form, case
+        self.draft_url = draft_url
+        self.draft = draft_for(self.work, case, form.key)
+
+    def reading(self) -> Reading:
+        """What was posted."""
+        return read(self.form, posted(self.request), self.work.zone)
+
+    def first_sheet(self) -> Sheet:
+        """The sheet as the page is opened: what was held, else the draft, else the initial answers."""
+        fields = held(self.request)
+        if fields is not None:
+            answers: Mapping[str, Any] = read(self.form, fields, self.work.zone).answers
+        elif self.draft is not None:
+            answers = self.draft.answers
+        else:
+            answers = usecases.start_answers(self.work, self.form)
+        version = self.draft.version if self.draft else None
+        submission = (self.draft.submission if self.draft else None) or secrets.token_urlsafe(16)
+        return self.sheet(answers, (), version, submission)
+
+    def same_sheet(self, answers: Mapping[str, Any], problems: Sequence[Problem]) -> Sheet:
+        """The sheet as it was posted, with what has to be mended."""
+        fields = posted(self.request)
+        return self.sheet(answers, problems, seen_version(fields), first(fields, "_submission"))
+
+    def sheet(
+        self, answers: Mapping[str, Any], problems: Sequence[Problem], version: int | None, submission: str
+    ) -> Sheet:
+        """A sheet with the page's own control fields."""
+        hidden = {"_version": str(version or ""), "_submission": submission}
+        return sheet_of(
+            self.request, self.form, answers, problems, draft_url=self.draft_url, hidden=hidden
+        )
+
+    def keep(self) -> Answer:
+        """Keep the draft for a script that saves by itself."""
+        fields = posted(self.request)
+        draft = usecases.keep_draft(
+            self.work,
+            self.form,
+            self.case,
+            self.reading().answers,
+            seen_version(fields),
+            first(fields, "_submission") or None,
+        )
+        saved = self.request.words.local(draft.updated_at)
+        return Answer(json_body={"_version": str(draft.version), "saved": f"{saved:%H:%M}"})

@@ -1,0 +1,123 @@
+"""The pages of goals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from casework.cases.dossier import Dossier
+from casework.errors import Invalid
+from casework.plans import usecases
+from casework.plans.model import Goal
+from casework.plans.queries import goal_of
+from casework.plans.rules import DOMAINS, RATINGS, STATUSES, WEIGHTS
+
+FIELDS = ("text", "domain", "baseline", "target", "measure", "due_on", "importance", "difficulty")
+
+
+def _page(context: Dossier, values: Mapping[str, Any], goal: Goal | None = None, problems: Any = ()) -> dict[str, Any]:
+    return {
+        "case": context.case,
+        "person": context.person,
+        "goal": goal,
+        "values": values,
+        "problems": problems,
+        "domains": DOMAINS,
+        "weights": WEIGHTS,
+    }
+
+
+def _typed(request: Request) -> dict[str, str]:
+    return {name: request.POST.get(name, "") for name in FIELDS}
+
+
+def _version(request: Request) -> int:
+    text = request.POST.get("version", "")
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise HTTPBadRequest
+    return int(text)
+
+
+def _back(context: Dossier, request: Request) -> HTTPSeeOther:
+    return HTTPSeeOther(request.route_path("case", case_id=context.case.id, _anchor="goals"))
+
+
+def _goal(context: Dossier, request: Request) -> Goal:
+    return goal_of(context, int(request.matchdict["goal_id"]))
+
+
+@view_config(route_name="case.goal.new", request_method="GET", permission="goal:write", renderer="plans/goal.jinja2")
+def show_new(context: Dossier, request: Request) -> dict[str, Any]:
+    """An empty goal, or what was typed before the session ended."""
+    return _page(context, {name: "" for name in FIELDS} | dict(request.held or {}))
+
+
+@view_config(route_name="case.goal.new", request_method="POST", permission="goal:write", renderer="plans/goal.jinja2")
+def set_goal(context: Dossier, request: Request) -> Any:
+    """Set the goal."""
+    try:
+        usecases.set_goal(request.work, context, _typed(request))
+    except Invalid as invalid:
+        request.response.status_int = 422
+        return _page(context, _typed(request), problems=invalid.problems)
+    return _back(context, request)
+
+
+@view_config(route_name="case.goal", request_method="GET", permission="goal:write", renderer="plans/goal.jinja2")
+def show_goal(context: Dossier, request: Request) -> dict[str, Any]:
+    """A goal to be changed."""
+    goal = _goal(context, request)
+    kept = {name: getattr(goal, name) for name in FIELDS}
+    return _page(context, kept | dict(request.held or {}), goal)
+
+
+@view_config(route_name="case.goal", request_method="POST", permission="goal:write", renderer="plans/goal.jinja2")
+def change_goal(context: Dossier, request: Request) -> Any:
+    """Change the goal."""
+    goal = _goal(context, request)
+    try:
+        usecases.change_goal(request.work, context, goal, _version(request), _typed(request))
+    except Invalid as invalid:
+        request.response.status_int = 422
+        return _page(context, _typed(request), goal, invalid.problems)
+    return _back(context, request)
+
+
+def _rating_page(context: Dossier, goal: Goal, values: Mapping[str, Any], problems: Any = ()) -> dict[str, Any]:
+    return {
+        "case": context.case,
+        "person": context.person,
+        "goal": goal,
+        "values": values,
+        "problems": problems,
+        "ratings": RATINGS,
+        "statuses": STATUSES,
+    }
+
+
+@view_config(
+    route_name="case.goal.rate", request_method="GET", permission="goal:write", renderer="plans/rating.jinja2"
+)
+def show_rating(context: Dossier, request: Request) -> dict[str, Any]:
+    """How far a goal was reached."""
+    goal = _goal(context, request)
+    return _rating_page(context, goal, {"rating": goal.rating, "status": goal.status})
+
+
+@view_config(
+    route_name="case.goal.rate", request_method="POST", permission="goal:write", renderer="plans/rating.jinja2"
+)
+def rate_goal(context: Dossier, request: Request) -> Any:
+    """Rate the goal."""
+    goal = _goal(context, request)
+    typed = {"rating": request.POST.get("rating", ""), "status": request.POST.get("status", "")}
+    try:
+        usecases.rate_goal(request.work, context, goal, _version(request), **typed)
+    except Invalid as invalid:
+        request.response.status_int = 422
+        return _rating_page(context, goal, typed, invalid.problems)
+    return _back(context, request)

@@ -1,0 +1,3 @@
+"""The project's own tests use the test kit that it ships."""
+
+pytest_plugins = ["casework.testing.fixtures"]
