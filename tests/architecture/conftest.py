@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from casework.cases.model import Case, Event
+from casework.cases.usecases import move
+from casework.duties.editions import register_edition
+from casework.duties.model import Duty
+from casework.duties.rules import RuleSet
+from casework.people.model import CasePerson, Household, HouseholdMember
+from casework.plans.model import Goal
+from casework.staff.model import Account
+from casework.testing.network import Network
+from casework.testing.referrals import refer_somebody
+from casework.work import Work
+
+As = Callable[..., Work]
+
+
+@dataclass
+class Side:
+    """A hospital's people and its one case."""
+
+    ward: int
+    nurse: Account
+    worker: Account
+    coordinator: Account
+    supervisor: Account
+    case: Case | None = None
+
+
+@pytest.fixture
+def sides(network: Network, as_actor: As, as_system: Callable[[], Work]) -> tuple[Side, Side]:
+    """Two hospitals with the same kinds of records."""
+    first, second = (
+        Side(
+            network.units[ward].id,
+            *(network[f"{prefix}{role}"] for role in ("nurse", "worker", "coordinator", "supervisor")),
+        )
+        for ward, prefix in (("ward", ""), ("other-ward", "other-"))
+    )
+    for side, name in ((first, "区广才"), (second, "单大华")):
+        _fill(side, name, as_actor, as_system)
+    return first, second
+
+
+def _fill(side: Side, name: str, as_actor: As, as_system: Callable[[], Work]) -> None:
+    case = refer_somebody(as_actor(side.nurse), side.ward, name)
+    move(as_actor(side.coordinator), case, "assign", worker_id=side.worker.id)
+    work = as_system()
+    session, by, now = work.session, side.worker.id, work.now
+    household = Household(unit_id=side.ward, created_by=by, created_at=now, version=1)
+    session.add(household)
+    session.flush()
+    session.add(
+        HouseholdMember(
+            household_id=household.id, person_id=case.person_id, relation="01", since=work.today, until=None
+        )
+    )
+    session.add(
+        CasePerson(case_id=case.id, name="kin", relation="10", role="kin", created_by=by, created_at=now)
+    )
+    session.add(_goal(case, by, now, work.today))
+    for compartment in ("case", "client", "process_note", "safety", "finance", "party_a"):
+        session.add(_event(case, compartment, by, now))
+    session.flush()
+    event = session.scalars(
+        sa.select(Event).where(Event.case_id == case.id, Event.compartment == "case")
+    ).first()
+    edition = register_edition(session, now, RuleSet({}))
+    session.add(
+        Duty(
+            case_id=case.id, unit_id=case.unit_id, compartment="case", clause="canary", edition_id=edition,
+            opened_by=event.id, opened_at=now, due_at=now, first_due_at=now, provisional=False, state="open",
+            owner_role="worker", owner_id=by, closed_by=None, closed_at=None, updated_at=now,
+        )
+    )  # fmt: skip
+    session.flush()
+    side.case = case
+
+
+def _goal(case: Case, by: int, now: Any, today: Any) -> Goal:
+    return Goal(
+        case_id=case.id, compartment="case", episode=1, text="canary", domain="care", baseline="", target="",
+        measure="", due_on=today, importance=1, difficulty=1, status="open", set_by=by, set_at=now, version=1,
+    )  # fmt: skip
+
+
+def _event(case: Case, compartment: str, by: int, now: Any) -> Event:
+    return Event(
+        case_id=case.id, compartment=compartment, kind="form.signed", actor_id=by, happened_at=now,
+        recorded_at=now, response_id=None, payload={"canary": compartment},
+    )  # fmt: skip
