@@ -68,7 +68,7 @@ def build_wheel(
 ) -> str:
     """Build the wheel with compiled catalogues."""
     compile_catalogues(Path.cwd())
-    return build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
+    return str(build_meta.build_wheel(wheel_directory, config_settings, metadata_directory))
 
 
 def build_editable(
@@ -76,4 +76,4 @@ def build_editable(
 ) -> str:
     """Install from the tree with compiled catalogues."""
     compile_catalogues(Path.cwd())
-    return build_meta.build_editable(wheel_directory, config_settings, metadata_directory)
+    return str(build_meta.build_editable(wheel_directory, config_settings, metadata_directory))

@@ -29,7 +29,7 @@ OLDEST_NODE = (20, 19)
 LOCKER = "uv==0.13.9"
 
 
-class Stopped(Exception):  # noqa: N818 - it is not an error of the program
+class Stopped(Exception):
     """A step cannot go on; the text tells the person what to do."""
 
 
