@@ -52,6 +52,15 @@ STATUSES: Mapping[str, Message] = {
 }
 
 
+_TITLES: Mapping[str, Mapping[str, Message]] = {
+    "domain": DOMAINS,
+    "status": STATUSES,
+    "rating": {str(rating): title for rating, title in RATINGS.items()},
+    "importance": {str(weight): title for weight, title in WEIGHTS.items()},
+    "difficulty": {str(weight): title for weight, title in WEIGHTS.items()},
+}
+
+
 @dataclass(frozen=True)
 class GoalText:
     """What was typed about a goal, judged."""
@@ -66,8 +75,13 @@ class GoalText:
     difficulty: int
 
 
-def judge_goal(typed: Mapping[str, str], today: date) -> tuple[GoalText | None, Sequence[Problem]]:
-    """A goal as typed: its values, or every problem at once. All texts are in NFC."""
+def judge_goal(
+    typed: Mapping[str, str], today: date, kept: date | None = None
+) -> tuple[GoalText | None, Sequence[Problem]]:
+    """A goal as typed: its values, or every problem at once. All texts are in NFC.
+
+    The day by which it is to be reached is not past, unless it is the `kept` one of an older goal.
+    """
     problems: list[Problem] = []
     texts = {}
     for name, missing in (
@@ -76,7 +90,7 @@ def judge_goal(typed: Mapping[str, str], today: date) -> tuple[GoalText | None, 
         ("target", _("Write what will be seen when the goal is reached.")),
         ("measure", _("Write how it is measured.")),
     ):
-        text = unicodedata.normalize("NFC", typed.get(name, "")).strip()
+        text = _plain(typed.get(name, ""))
         if not text:
             problems.append(Problem(name, missing))
         elif len(text) > LONGEST:
@@ -87,7 +101,7 @@ def judge_goal(typed: Mapping[str, str], today: date) -> tuple[GoalText | None, 
     due = _day(typed.get("due_on", ""))
     if due is None:
         problems.append(Problem("due_on", _("Give the day, such as 2026-11-22.")))
-    elif due < today:
+    elif due < today and due != kept:
         problems.append(Problem("due_on", _("This day lies in the past. Choose a later one.")))
     weights = {}
     for name in ("importance", "difficulty"):
@@ -97,7 +111,21 @@ def judge_goal(typed: Mapping[str, str], today: date) -> tuple[GoalText | None, 
             weights[name] = int(typed[name])
     if problems or due is None:
         return None, problems
-    return GoalText(domain=typed["domain"], due_on=due, **texts, **weights), ()
+    goal = GoalText(
+        text=texts["text"],
+        domain=typed["domain"],
+        baseline=texts["baseline"],
+        target=texts["target"],
+        measure=texts["measure"],
+        due_on=due,
+        importance=weights["importance"],
+        difficulty=weights["difficulty"],
+    )
+    return goal, ()
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
 
 
 def _day(text: str) -> date | None:
@@ -105,6 +133,13 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text.strip())
     except ValueError:
         return None
+
+
+def written(name: str, value: Any) -> Message | str:
+    """A field of a goal, typed or kept, as a person reads it."""
+    titles: Mapping[str, Message] = _TITLES.get(name, {})
+    text = "" if value is None else _plain(str(value))
+    return titles.get(text, text)
 
 
 def attainment(rated: Iterable[tuple[int, int]]) -> float | None:

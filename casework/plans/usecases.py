@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 
 from casework.cases.dossier import Dossier
 from casework.cases.events import append_event
 from casework.errors import Conflict, Invalid, Missing, Problem, Refusal, Refused
 from casework.i18n import _
 from casework.plans.model import Goal
-from casework.plans.rules import RATINGS, STATUSES, GoalText, judge_goal
+from casework.plans.rules import RATINGS, STATUSES, GoalText, judge_goal, written
 from casework.work import Work
 
 
@@ -36,10 +37,15 @@ def set_goal(work: Work, dossier: Dossier, typed: Mapping[str, str]) -> Goal:
     return goal
 
 
-def change_goal(work: Work, dossier: Dossier, goal: Goal, seen_version: int, typed: Mapping[str, str]) -> None:
+def change_goal(
+    work: Work, dossier: Dossier, goal: Goal, seen_version: int, typed: Mapping[str, str]
+) -> None:
     """Change what a goal says. Raises Conflict with both texts when it was changed since it was read."""
-    goal = _locked(work, dossier, goal, seen_version, typed)
-    for name, value in asdict(_judged(work, dossier, typed)).items():
+    locked = _locked(work, dossier, goal, seen_version, typed)
+    if locked is None:
+        return
+    goal = locked
+    for name, value in asdict(_judged(work, dossier, typed, kept=goal.due_on)).items():
         setattr(goal, name, value)
     goal.version += 1
     append_event(work, dossier.case, "goal.changed", payload={"goal": goal.text})
@@ -57,7 +63,10 @@ def rate_goal(
     if problems:
         raise Invalid(problems)
     _refuse_when_not_served(dossier)
-    goal = _locked(work, dossier, goal, seen_version, {"rating": rating, "status": status})
+    locked = _locked(work, dossier, goal, seen_version, {"rating": rating, "status": status})
+    if locked is None:
+        return
+    goal = locked
     goal.status = status
     goal.rating = int(rating) if status != "dropped" else None
     goal.rated_at = work.now
@@ -65,9 +74,9 @@ def rate_goal(
     append_event(work, dossier.case, "goal.rated", payload={"goal": goal.text, "rating": goal.rating})
 
 
-def _judged(work: Work, dossier: Dossier, typed: Mapping[str, str]) -> GoalText:
+def _judged(work: Work, dossier: Dossier, typed: Mapping[str, str], kept: date | None = None) -> GoalText:
     _refuse_when_not_served(dossier)
-    goal_text, problems = judge_goal(typed, work.today)
+    goal_text, problems = judge_goal(typed, work.today, kept)
     if goal_text is None:
         raise Invalid(problems)
     return goal_text
@@ -76,17 +85,29 @@ def _judged(work: Work, dossier: Dossier, typed: Mapping[str, str]) -> GoalText:
 def _refuse_when_not_served(dossier: Dossier) -> None:
     if dossier.state.phase != "active":
         raise Refused(
-            [Refusal(_("Goals are kept while the case is served; it is now in “%(state)s”.", state=dossier.state.title))]
+            [
+                Refusal(
+                    _(
+                        "Goals are kept while the case is served; it is now in “%(state)s”.",
+                        state=dossier.state.title,
+                    )
+                )
+            ]
         )
 
 
-def _locked(work: Work, dossier: Dossier, goal: Goal, seen_version: int, typed: Mapping[str, str]) -> Goal:
+def _locked(
+    work: Work, dossier: Dossier, goal: Goal, seen_version: int, typed: Mapping[str, str]
+) -> Goal | None:
+    """The goal as it stands, locked; None when the same was saved already, as by sending a form twice."""
     found = work.session.get(Goal, goal.id, with_for_update=True, populate_existing=True)
     if found is None or found.case_id != dossier.case.id:
         raise Missing
     if found.version != seen_version:
-        raise Conflict(
-            yours=typed,
-            theirs={name: str(getattr(found, name)) for name in typed if hasattr(found, name)},
-        )
+        theirs = {name: written(name, getattr(found, name)) for name in typed}
+        yours = {name: written(name, value) for name, value in typed.items()}
+        differing = [name for name in typed if yours[name] != theirs[name]]
+        if not differing:
+            return None
+        raise Conflict({name: yours[name] for name in differing}, {name: theirs[name] for name in differing})
     return found

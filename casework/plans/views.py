@@ -19,7 +19,9 @@ from casework.plans.rules import DOMAINS, RATINGS, STATUSES, WEIGHTS
 FIELDS = ("text", "domain", "baseline", "target", "measure", "due_on", "importance", "difficulty")
 
 
-def _page(context: Dossier, values: Mapping[str, Any], goal: Goal | None = None, problems: Any = ()) -> dict[str, Any]:
+def _page(
+    context: Dossier, values: Mapping[str, Any], goal: Goal | None = None, problems: Any = ()
+) -> dict[str, Any]:
     return {
         "case": context.case,
         "person": context.person,
@@ -37,7 +39,7 @@ def _typed(request: Request) -> dict[str, str]:
 
 def _version(request: Request) -> int:
     text = request.POST.get("version", "")
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - an integer
         raise HTTPBadRequest
     return int(text)
 
@@ -50,13 +52,17 @@ def _goal(context: Dossier, request: Request) -> Goal:
     return goal_of(context, int(request.matchdict["goal_id"]))
 
 
-@view_config(route_name="case.goal.new", request_method="GET", permission="goal:write", renderer="plans/goal.jinja2")
+@view_config(
+    route_name="case.goal.new", request_method="GET", permission="goal:write", renderer="plans/goal.jinja2"
+)
 def show_new(context: Dossier, request: Request) -> dict[str, Any]:
     """An empty goal, or what was typed before the session ended."""
-    return _page(context, {name: "" for name in FIELDS} | dict(request.held or {}))
+    return _page(context, dict.fromkeys(FIELDS, "") | dict(request.held or {}))
 
 
-@view_config(route_name="case.goal.new", request_method="POST", permission="goal:write", renderer="plans/goal.jinja2")
+@view_config(
+    route_name="case.goal.new", request_method="POST", permission="goal:write", renderer="plans/goal.jinja2"
+)
 def set_goal(context: Dossier, request: Request) -> Any:
     """Set the goal."""
     try:
@@ -67,27 +73,33 @@ def set_goal(context: Dossier, request: Request) -> Any:
     return _back(context, request)
 
 
-@view_config(route_name="case.goal", request_method="GET", permission="goal:write", renderer="plans/goal.jinja2")
+@view_config(
+    route_name="case.goal", request_method="GET", permission="goal:write", renderer="plans/goal.jinja2"
+)
 def show_goal(context: Dossier, request: Request) -> dict[str, Any]:
     """A goal to be changed."""
     goal = _goal(context, request)
-    kept = {name: getattr(goal, name) for name in FIELDS}
+    kept = {name: getattr(goal, name) for name in (*FIELDS, "version")}
     return _page(context, kept | dict(request.held or {}), goal)
 
 
-@view_config(route_name="case.goal", request_method="POST", permission="goal:write", renderer="plans/goal.jinja2")
+@view_config(
+    route_name="case.goal", request_method="POST", permission="goal:write", renderer="plans/goal.jinja2"
+)
 def change_goal(context: Dossier, request: Request) -> Any:
     """Change the goal."""
-    goal = _goal(context, request)
+    goal, typed = _goal(context, request), _typed(request)
     try:
-        usecases.change_goal(request.work, context, goal, _version(request), _typed(request))
+        usecases.change_goal(request.work, context, goal, _version(request), typed)
     except Invalid as invalid:
         request.response.status_int = 422
-        return _page(context, _typed(request), goal, invalid.problems)
+        return _page(context, typed | {"version": request.POST["version"]}, goal, invalid.problems)
     return _back(context, request)
 
 
-def _rating_page(context: Dossier, goal: Goal, values: Mapping[str, Any], problems: Any = ()) -> dict[str, Any]:
+def _rating_page(
+    context: Dossier, goal: Goal, values: Mapping[str, Any], problems: Any = ()
+) -> dict[str, Any]:
     return {
         "case": context.case,
         "person": context.person,
@@ -105,11 +117,15 @@ def _rating_page(context: Dossier, goal: Goal, values: Mapping[str, Any], proble
 def show_rating(context: Dossier, request: Request) -> dict[str, Any]:
     """How far a goal was reached."""
     goal = _goal(context, request)
-    return _rating_page(context, goal, {"rating": goal.rating, "status": goal.status})
+    kept = {"rating": goal.rating, "status": goal.status, "version": goal.version}
+    return _rating_page(context, goal, kept | dict(request.held or {}))
 
 
 @view_config(
-    route_name="case.goal.rate", request_method="POST", permission="goal:write", renderer="plans/rating.jinja2"
+    route_name="case.goal.rate",
+    request_method="POST",
+    permission="goal:write",
+    renderer="plans/rating.jinja2",
 )
 def rate_goal(context: Dossier, request: Request) -> Any:
     """Rate the goal."""
@@ -119,5 +135,5 @@ def rate_goal(context: Dossier, request: Request) -> Any:
         usecases.rate_goal(request.work, context, goal, _version(request), **typed)
     except Invalid as invalid:
         request.response.status_int = 422
-        return _rating_page(context, goal, typed, invalid.problems)
+        return _rating_page(context, goal, typed | {"version": request.POST["version"]}, invalid.problems)
     return _back(context, request)

@@ -122,7 +122,9 @@ def test_who_may_read_sees_staff_and_changes_nothing(browse, network, as_system,
         f"/staff/{nurse.id}/grants/{grant.id}/end",
     ):
         reader.get(path, status=403)
-        reader.post(path, {"csrf_token": page.html.find("meta", {"name": "csrf-token"})["content"]}, status=403)
+        reader.post(
+            path, {"csrf_token": page.html.find("meta", {"name": "csrf-token"})["content"]}, status=403
+        )
 
 
 @pytest.mark.parametrize("name", ["worker", "nurse", "fund", "finance", "mediator"])

@@ -32,7 +32,9 @@ def typed(network):
 
 
 def grant_of(work, account, role):
-    return work.session.scalar(sa.select(Grant).where(Grant.account_id == account.id, Grant.role == role))
+    return work.session.scalar(
+        sa.select(Grant).where(Grant.account_id == account.id, Grant.role == role, Grant.unit_id.is_not(None))
+    )
 
 
 def fields(caught) -> set[str]:
