@@ -17,4 +17,4 @@ def main(_global_config: dict[str, str], **ini: str) -> Router:
     from casework.web.application import make_application
 
     application: Any = make_application(Settings.read(ini))
-    return application  # type: ignore[no-any-return]
+    return application

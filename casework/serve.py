@@ -86,14 +86,19 @@ def refuse(problems: list[str]) -> None:
 
 
 def migrate_database(settings: Settings, urls: Urls) -> Programs:
-    """Bring the database to this version; answer the enabled programs."""
+    """Bring the database to this version and put the standard of the files in force; answer the
+    enabled programs."""
     from urllib.parse import unquote, urlsplit
 
+    from casework.handbook.usecases import put_in_force
+    from casework.maintenance import system_at_work
     from casework.migrations import migrate
     from casework.programs import Programs
 
     programs = Programs.load(settings.programs)
     migrate(urls.owner, programs, unquote(urlsplit(urls.runtime).username or ""))
+    with system_at_work(settings, programs, urls.runtime) as work:
+        put_in_force(work)
     return programs
 
 

@@ -48,10 +48,7 @@ class Settings:
     https: bool = _setting(False, "Visitors come by https: cookies are Secure and HSTS is sent.")
     session_idle_minutes: int = _setting(30, "A session unused for so long asks to sign in again.")
     session_hours: int = _setting(12, "A session ends after so long, used or not.")
-    handover_access_days: int = _setting(7, "The former worker still sees a handed-over case for so long.")
-    suspended_days: int = _setting(60, "A case may be suspended for so long before a task reminds of it.")
-    reopen_months: int = _setting(6, "A closed case may be reopened for so long.")
-    waitlist_review_days: int = _setting(14, "A waiting case is looked at again within so long.")
+    handover_access_days: int = _setting(7, "The former worker can still read a handed-over case for so long.")
     max_body_kb: int = _setting(1024, "Largest accepted form, in kilobytes.")
 
     @property

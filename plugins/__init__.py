@@ -1,1 +1,1 @@
-"""The programs that are shipped with Casework; installed as casework_programs."""
+"""The programs that ship with Casework, one folder each; imported as casework_programs.<key>."""

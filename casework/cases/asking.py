@@ -22,10 +22,13 @@ from casework.forms.sheet import Sheet
 class Asked:
     """One form on such a page: reading what was posted, keeping the draft, showing it again."""
 
-    def __init__(self, request: Request, form: Form, case: Case | None, draft_url: str) -> None:
+    def __init__(
+        self, request: Request, form: Form, case: Case | None, draft_url: str, person_id: int | None = None
+    ) -> None:
+        self.person_id = person_id
         self.request, self.work, self.form, self.case = request, request.work, form, case
         self.draft_url = draft_url
-        self.draft = draft_for(self.work, case, form.key)
+        self.draft = draft_for(self.work, case, form.key, person_id)
 
     def reading(self) -> Reading:
         """What was posted."""
@@ -68,6 +71,7 @@ class Asked:
             self.reading().answers,
             seen_version(fields),
             first(fields, "_submission") or None,
+            self.person_id,
         )
         saved = self.request.words.local(draft.updated_at)
         return Answer(json_body={"_version": str(draft.version), "saved": f"{saved:%H:%M}"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from pyramid.renderers import render_to_response
 from pyramid.request import Request
 from pyramid.view import view_config
 
@@ -37,9 +38,14 @@ def waiting_states(work: Work, allowed: Collection[str]) -> tuple[str, ...]:
 
 
 @view_config(route_name="home", request_method="GET", permission="home:read", renderer="cases/day.jinja2")
-def show_home(_context: Any, request: Request) -> dict[str, Any]:
-    """My day: deadlines first, then what waits to be assigned or signed, the caseload and the drafts."""
+def show_home(_context: Any, request: Request) -> Any:
+    """My day: deadlines first, then what waits to be assigned or signed, the caseload and the drafts.
+
+    A patient sees the state of the service instead.
+    """
     work = request.work
+    if work.actor.kind == "portal":
+        return render_to_response("cases/own.jinja2", _own_cases(work), request=request)
     allowed = permitted(work, Place())
     works = "day:read" in allowed
     waiting, mine, referrals = [], [], []
@@ -63,8 +69,19 @@ def show_home(_context: Any, request: Request) -> dict[str, Any]:
     }
 
 
+def _own_cases(work: Work) -> dict[str, Any]:
+    """What a patient or relative sees of the cases that were opened to them."""
+    page = queries.list_cases(work, limit=SHOWN)
+    return {
+        "cases": page.rows,
+        "states": {s.key: s for program in work.programs for s in program.workflow.states},
+        "programs": {program.key: program for program in work.programs},
+        "contacts": queries.contacts_of(work, [row.id for row in page.rows]),
+    }
+
+
 def _draft_url(request: Request, draft: Response) -> str:
     """Where a draft is gone on with: its form on the case, or the referral that has no case yet."""
     if draft.case_id is None:
-        return str(request.route_path("referral.search"))
+        return str(request.route_path("referral", person_id=draft.person_id))
     return str(request.route_path("case.form", case_id=draft.case_id, form_key=draft.form_key))

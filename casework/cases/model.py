@@ -25,7 +25,7 @@ class Case(Identified, Versioned, Base):
         sa.Index("ix_cases_referrer_id_id", "referrer_id", sa.text("id desc")),
     )
 
-    number: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[str] = mapped_column(sa.Text(collation="C"), unique=True)
     program: Mapped[str]
     program_version: Mapped[str]
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from casework.cases.dossier import Dossier
 from casework.cases.model import Case, Event
@@ -224,3 +225,28 @@ def timeline(
     rows = work.session.execute(statement).all()
     more, rows = len(rows) > limit, rows[:limit]
     return Page([Entry(*row) for row in rows], rows[-1][0].id if more else None)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to call about a case: the worker, and the number of the unit."""
+
+    worker_name: str | None
+    phone: str
+
+
+def contacts_of(work: Work, case_ids: Sequence[int]) -> Mapping[int, Contact]:
+    """Whom to call about each of the cases, in one statement; the unit above is asked for a number
+    when the case's own unit has none."""
+    above = aliased(Unit)
+    statement = (
+        sa.select(Case.id, Account.name, Account.phone, Unit.phone, above.phone)
+        .join(Unit, Unit.id == Case.unit_id)
+        .outerjoin(above, above.id == Unit.parent_id)
+        .outerjoin(Account, Account.id == Case.worker_id)
+        .where(Case.id.in_(case_ids))
+    )
+    return {
+        row[0]: Contact(row[1], next((phone for phone in row[2:] if phone), ""))
+        for row in work.session.execute(statement)
+    }

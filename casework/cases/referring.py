@@ -116,6 +116,7 @@ class ReferralViews:
             form,
             None,
             draft_url=request.route_path("referral.draft", person_id=self.person.id),
+            person_id=self.person.id,
         )
 
     @view_config(route_name="referral", request_method="GET", http_cache=0)

@@ -22,6 +22,7 @@ from casework.forms.queries import draft_for, submitted
 from casework.forms.usecases import sign
 from casework.i18n import _
 from casework.people.queries import person as find_person
+from casework.people.usecases import make_known_at
 from casework.programs import Move, Program
 from casework.security.permissions import permits
 from casework.staff.usecases import end_case_grants, give_case_grant
@@ -75,8 +76,9 @@ def refer(
     )
     work.session.add(case)
     work.session.flush()  # the response needs the case's number
+    make_known_at(work, person, unit_id)
     form = library_of(work)[program.workflow.referral_form]
-    if (draft := draft_for(work, None, form.key)) is not None:
+    if (draft := draft_for(work, None, form.key, person.id)) is not None:
         work.session.delete(draft)
         work.session.flush()  # the mark of the page moves from the draft to what is signed
     sign(work, form, case, answers, happened_at=happened_at, submission=submission)

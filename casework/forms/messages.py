@@ -1,7 +1,7 @@
 """Finds the words of forms for the catalogues.
 
-Babel calls `extract` by the entry point `casework_form`; the mapping file gives it `forms/**.yaml` and
-`plugins/*/forms/**.yaml`. Every text that people read is a message: titles, questions, help, units, prefixes
+Babel calls `extract` by the entry point `casework_form` for every YAML file that
+`casework.packaging.catalogues` names. Every text that people read is a message: titles, questions, help, units, prefixes
 and the labels of options.
 """
 
@@ -21,7 +21,10 @@ Found = tuple[int, None, str, list[str]]
 
 
 def extract(
-    file: IO[bytes], _keywords: Mapping[str, Any], _comment_tags: list[str], _options: Mapping[str, Any]
+    file: IO[bytes],
+    keywords: Mapping[str, Any],  # noqa: ARG001 - Babel's signature; it passes options by name.
+    comment_tags: list[str],  # noqa: ARG001
+    options: Mapping[str, Any],  # noqa: ARG001
 ) -> Iterator[Found]:
     """Every message of one form with its line; the id of its item goes along as a comment."""
     name = str(getattr(file, "name", "form.yaml"))

@@ -25,7 +25,8 @@ class FormDefinition(Base):
 class Response(Identified, Versioned, Base):
     """One set of answers to one version of a form.
 
-    A draft belongs to its author and to one case, or to none yet, and holds what was typed, right or wrong.
+    A draft belongs to its author and to one case, or to the person for whom one is to be opened, and
+    holds what was typed, right or wrong.
     Signing makes a new row, whose answers never change: to amend is to sign another that
     supersedes it, upon which its status becomes `amended`. `submission` is the random mark of the page that was
     filled in, so that sending it twice signs once. `reason` says why a response was amended.
@@ -40,6 +41,7 @@ class Response(Identified, Versioned, Base):
             "uq_responses_draft",
             "author_id",
             "case_id",
+            "person_id",
             "form_key",
             unique=True,
             postgresql_where=sa.text("status = 'draft'"),
@@ -55,6 +57,7 @@ class Response(Identified, Versioned, Base):
         sa.Index("ix_responses_case_id_form_key_id", "case_id", "form_key", sa.text("id desc")),
     )
 
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cases.id"))
     compartment: Mapped[str]
     form_key: Mapped[str]

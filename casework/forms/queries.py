@@ -40,7 +40,7 @@ def my_drafts(work: Work) -> Sequence[DraftLine]:
     statement = (
         sa.select(Response, Case.number, Person.full_name)
         .outerjoin(Case, Case.id == Response.case_id)
-        .outerjoin(Person, Person.id == Case.person_id)
+        .outerjoin(Person, Person.id == sa.func.coalesce(Response.person_id, Case.person_id))
         .where(Response.author_id == work.actor.id, Response.status == "draft")
         .order_by(Response.updated_at.desc(), Response.id.desc())
         .limit(200)
@@ -48,13 +48,16 @@ def my_drafts(work: Work) -> Sequence[DraftLine]:
     return [DraftLine(*row) for row in work.session.execute(statement)]
 
 
-def draft_for(work: Work, case: Case | None, form_key: str) -> Response | None:
-    """The actor's draft of a form for a case, or for no case yet."""
+def draft_for(
+    work: Work, case: Case | None, form_key: str, person_id: int | None = None
+) -> Response | None:
+    """The actor's draft of a form for a case, or for the person for whom one is to be opened."""
     statement = sa.select(Response).where(
         Response.author_id == work.actor.id,
         Response.status == "draft",
         Response.form_key == form_key,
         Response.case_id.is_(None) if case is None else Response.case_id == case.id,
+        Response.person_id.is_(None) if person_id is None else Response.person_id == person_id,
     )
     return work.session.scalars(statement).one_or_none()
 

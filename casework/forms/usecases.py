@@ -32,8 +32,10 @@ def keep_draft(
     answers: Mapping[str, Any],
     seen_version: int | None = None,
     submission: str | None = None,
+    person_id: int | None = None,
 ) -> Response:
-    """Keep what was typed, right or wrong, as the actor's draft for this case and form.
+    """Keep what was typed, right or wrong, as the actor's draft for this case and form; without a
+    case, for the person for whom one is to be opened.
 
     `seen_version` is the draft's version that the typing began from, None for no draft yet. Raises
     Conflict when the draft was changed since, as in another window; the same answers twice are no conflict.
@@ -42,10 +44,10 @@ def keep_draft(
     if before is not None and before.status != "draft":
         raise Conflict(yours=answers, theirs=before.answers, by=work.actor.name)
     _remember(work, form)
-    draft = _new_draft(work, form, case, answers, submission)
+    draft = _new_draft(work, form, case, answers, submission, person_id)
     if draft is not None:
         return draft
-    draft = draft_for(work, case, form.key)
+    draft = draft_for(work, case, form.key, person_id)
     if draft is None:
         raise Missing
     work.session.refresh(draft, with_for_update=True)
@@ -215,11 +217,17 @@ def _remember(work: Work, form: Form) -> None:
 
 
 def _new_draft(
-    work: Work, form: Form, case: Case | None, answers: Mapping[str, Any], submission: str | None
+    work: Work,
+    form: Form,
+    case: Case | None,
+    answers: Mapping[str, Any],
+    submission: str | None,
+    person_id: int | None,
 ) -> Response | None:
     """A fresh draft, or None if the actor has one already for this case and form."""
     statement = insert(Response).values(
         case_id=case.id if case is not None else None,
+        person_id=person_id,
         compartment=form.compartment,
         form_key=form.key,
         form_hash=form.version,

@@ -249,8 +249,10 @@ def _resume_url(request: Request) -> Callable[[Response], str]:
     library = library_of(request.work)
 
     def where(draft: Response) -> str:
-        if draft.case_id is None or library.get(draft.form_key) is None:
+        if library.get(draft.form_key) is None:
             return ""
+        if draft.case_id is None:
+            return str(request.route_path("referral", person_id=draft.person_id))
         return str(request.route_path("case.form", case_id=draft.case_id, form_key=draft.form_key))
 
     return where

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from casework.audit.trail import record
 from casework.cases.model import Case
@@ -66,6 +67,12 @@ def register_person(
     _index(work, person)
     record(work, "write", f"person:{person.id}", action="registered", unit=unit_id, confirmed=confirmed)
     return person
+
+
+def make_known_at(work: Work, person: Person, unit_id: int) -> None:
+    """Let the staff of one more unit find the person: where a case of theirs is opened."""
+    statement = insert(PersonUnit).values(person_id=person.id, unit_id=unit_id).on_conflict_do_nothing()
+    work.session.execute(statement)
 
 
 def _refuse_duplicates(work: Work, judged: Judged, *, confirmed: bool) -> None:

@@ -65,6 +65,7 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
     ),
     ("worker", "case"): _ON_A_CASE
     | {"form:write", "contact:record", "goal:write", "person:write", "person:reveal", "case:status"},
+    ("former_worker", "case"): _ON_A_CASE,
     ("supervisor", "unit"): _ON_A_CASE
     | {
         "day:read",

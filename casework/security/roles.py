@@ -37,6 +37,7 @@ ROLES: Mapping[str, Role] = {
             unit="client referral",
             case="case client referral process_note safety",
         ),
+        _role("former_worker", _("Former worker"), case="case client referral"),
         _role("supervisor", _("Supervisor"), unit="case client referral process_note safety staff"),
         _role("coordinator", _("Program coordinator"), unit="case client referral safety staff"),
         _role("fund_officer", _("Fund officer"), unit="client", case="finance"),
@@ -44,7 +45,7 @@ ROLES: Mapping[str, Role] = {
         _role("finance", _("Finance officer"), case="finance"),
         _role("mediator", _("Mediator")),
         _role("purchaser", _("Purchaser's monitor")),
-        _role("auditor", _("Auditor"), unit="audit"),
+        _role("auditor", _("Auditor"), unit="audit staff"),
         _role("administrator", _("Administrator"), unit="staff audit"),
         _role("client", _("Patient or family"), case="released"),
     )

@@ -29,13 +29,17 @@ OPEN_TABLES: Mapping[str, str] = {
     "sign_in_attempts": "counts by hash, read before there is an actor",
     "held_posts": "found only by a random number and the account's own id",
     "case_numbers": "a counter for each series",
-    "form_definitions": "the printed forms",
-    "editions": "the published standard",
     "job_runs": "numbers of finished jobs",
     "calendar_days": "public calendar",
     "calendar_years": "public calendar",
 }
 """Tables without policies, each with the reason."""
+
+PUBLISHED: Mapping[str, str] = {
+    "form_definitions": "the printed forms, each pinned by what was signed on it",
+    "editions": "the published standard, each pinned by the duties that arose under it",
+}
+"""Tables without policies that the run-time role reads and adds to, and never changes."""
 
 FUNCTIONS = """
 create or replace function actor_id() returns bigint language sql stable parallel safe as
@@ -57,6 +61,21 @@ $$
 $$;
 """
 
+SIGNED_STAYS = """
+create or replace function signed_stays() returns trigger language plpgsql as
+$$ begin
+  if (new.answers, new.form_hash, new.case_id, new.signed_by, new.signed_at, new.happened_at, new.author_id)
+     is distinct from
+     (old.answers, old.form_hash, old.case_id, old.signed_by, old.signed_at, old.happened_at, old.author_id)
+  then raise exception 'what was signed is never changed' using errcode = 'insufficient_privilege'; end if;
+  return new;
+end $$;
+create or replace trigger signed_stays before update on responses
+for each row when (old.status <> 'draft') execute function signed_stays();
+"""
+"""A signed response can be superseded and never overwritten, whatever the code above does."""
+
+
 def _units(compartment: str) -> str:
     return f"any((select actor_units('{compartment}'))::bigint[])"
 
@@ -71,10 +90,10 @@ def _case_grant(case_id: str, condition: str = "true") -> str:
 
 CASES_WRITTEN = (
     f"(compartment = 'case' and unit_id = {_units('case')})"
-    f" or {_case_grant('cases.id')}"
+    f" or {_case_grant('cases.id', 'cases.compartment = any(g.compartments)')}"
     " or (compartment <> 'case' and unit_id = any(actor_units(compartment)))"
 )
-CASES_SEEN = f"{CASES_WRITTEN} or referrer_id = (select actor_id())"
+CASES_SEEN = f"{CASES_WRITTEN} or {_case_grant('cases.id')} or referrer_id = (select actor_id())"
 
 
 def of_case(table: str) -> str:
@@ -170,17 +189,20 @@ def protect(connection: sa.Connection, table: str, policy: Policy, role: str) ->
 def install(connection: sa.Connection, role: str, programs: Iterable[Mapping[str, Policy]] = ()) -> None:
     """(Re)create functions, policies and privileges for the run-time role; idempotent.
 
-    `programs` are the policies of the enabled programs' tables. A program that was switched off
-    keeps those it had.
+    `programs` are the policies of the enabled programs' tables. The tables of a program that was
+    switched off stay closed: row-level security without a policy shows nothing.
     """
     name = connection.dialect.identifier_preparer.quote(role)
     connection.exec_driver_sql(FUNCTIONS)
     connection.execute(sa.text(f"grant usage on schema public to {name}"))
     for table in OPEN_TABLES:
         connection.execute(sa.text(f"grant select, insert, update, delete on {table} to {name}"))
+    for table in PUBLISHED:
+        connection.execute(sa.text(f"grant select, insert on {table} to {name}"))
     for policies in (POLICIES, *programs):
         for table, policy in policies.items():
             protect(connection, table, policy, role)
+    connection.exec_driver_sql(SIGNED_STAYS)
     walls.install(connection)
     schema.allow(connection, role)
     connection.execute(sa.text(f"grant usage on all sequences in schema public to {name}"))

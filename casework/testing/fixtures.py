@@ -161,6 +161,14 @@ def network(work: Work) -> Network:
 
 
 @pytest.fixture
+def standard(work: Work) -> None:
+    """The standard of the files in force, and the calendar of working days loaded."""
+    from casework.handbook.usecases import put_in_force
+
+    put_in_force(work)
+
+
+@pytest.fixture
 def application(
     settings: Settings, sessions: sessionmaker[ActingSession], clock: MovableClock, programs: Programs
 ) -> Any:

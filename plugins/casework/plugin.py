@@ -83,6 +83,16 @@ MOVES = (
         clause="casework.tell-referrer",
     ),
     Move(
+        "tell-referrer",
+        _("Tell the referrer how it went on"),
+        (*SERVED, "waitlisted", "declined"),
+        SAME,
+        "referrer.informed",
+        guards=(rules.referrer_not_informed,),
+        primary=False,
+        clause="casework.tell-referrer",
+    ),
+    Move(
         "begin-assessment",
         _("Begin the assessment"),
         ("intake",),
@@ -316,11 +326,12 @@ def _moves(*keys: str) -> frozenset[str]:
 
 
 GRANTS = {
-    ("coordinator", "unit"): _moves("assign", "accept", "waitlist", "look-again", "decline", "void", "hand-over"),
+    ("coordinator", "unit"): _moves("assign", "accept", "waitlist", "look-again", "decline", "tell-referrer", "void", "hand-over"),
     ("worker", "case"): _moves(
         "accept",
         "waitlist",
         "look-again",
+        "tell-referrer",
         "begin-assessment",
         "declare-crisis",
         "begin-planning",

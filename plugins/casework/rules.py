@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from casework.cases.dossier import Dossier
 from casework.cases.rules import months_between
 from casework.duties.model import Duty
+from casework.handbook.clauses import handbook_of
 from casework.i18n import _
 from casework.programs import Refusal
 from casework.work import Work
@@ -24,6 +25,13 @@ def consent_signed(_work: Work, dossier: Dossier) -> Refusal | None:
     if "service" in (dossier.answers("consent").get("purposes") or ()):
         return None
     return Refusal(_("The client has not consented to the service yet."), "casework.consent-before-service")
+
+
+def referrer_not_informed(_work: Work, dossier: Dossier) -> Refusal | None:
+    """Told once; what else there is to tell is a contact."""
+    if dossier.happened("referrer.informed"):
+        return Refusal(_("The referrer has been told already."))
+    return None
 
 
 def _high_risk(dossier: Dossier) -> bool:
@@ -95,10 +103,8 @@ def no_follow_up_due(work: Work, dossier: Dossier) -> Refusal | None:
 
 
 def closed_recently(work: Work, dossier: Dossier) -> Refusal | None:
-    """After the months of the setting, a new case is opened instead."""
-    closed, limit = dossier.case.closed_at, work.settings.reopen_months
-    if closed is None or months_between(closed.astimezone(work.zone).date(), work.today) < limit:
+    """After the months of the clause, a new case is opened instead."""
+    closed, limit = dossier.case.closed_at, handbook_of(work.programs).rules.limit("casework.reopen")
+    if closed is None or months_between(closed.astimezone(work.zone).date(), work.today) < limit.amount:
         return None
-    return Refusal(
-        _("Closed more than %(months)s months ago. Open a new case instead.", months=limit), "casework.reopen"
-    )
+    return Refusal(_("Closed too long ago to be reopened. Open a new case instead."), "casework.reopen")

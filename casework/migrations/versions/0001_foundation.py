@@ -227,7 +227,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_person_units_unit_id"), "person_units", ["unit_id"], unique=False)
     op.create_table(
         "cases",
-        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(collation="C"), nullable=False),
         sa.Column("program", sa.Text(), nullable=False),
         sa.Column("program_version", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.BigInteger(), nullable=False),
@@ -437,6 +437,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "responses",
+        sa.Column("person_id", sa.BigInteger(), nullable=True),
         sa.Column("case_id", sa.BigInteger(), nullable=True),
         sa.Column("compartment", sa.Text(), nullable=False),
         sa.Column("form_key", sa.Text(), nullable=False),
@@ -465,6 +466,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["form_hash"], ["form_definitions.hash"], name=op.f("fk_responses_form_hash_form_definitions")
         ),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_responses_person_id_persons")),
         sa.ForeignKeyConstraint(["signed_by"], ["accounts.id"], name=op.f("fk_responses_signed_by_accounts")),
         sa.ForeignKeyConstraint(
             ["supersedes_id"], ["responses.id"], name=op.f("fk_responses_supersedes_id_responses")
@@ -481,7 +483,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_responses_draft",
         "responses",
-        ["author_id", "case_id", "form_key"],
+        ["author_id", "case_id", "person_id", "form_key"],
         unique=True,
         postgresql_where=sa.text("status = 'draft'"),
         postgresql_nulls_not_distinct=True,

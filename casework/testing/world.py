@@ -1,0 +1,227 @@
+"""One record of each kind that access is judged by: one's own, a colleague's, another hospital's,
+a closed one, one behind a wall. They are made the way people make them, as far as there is a way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.cases.dossier import Dossier
+from casework.cases.model import Case, Event
+from casework.cases.queries import dossier_of
+from casework.cases.usecases import move
+from casework.forms.library import library_of
+from casework.forms.model import Response
+from casework.forms.usecases import keep_draft, sign, start_answers
+from casework.people.model import Person
+from casework.people.usecases import register_person
+from casework.plans.model import Goal
+from casework.plans.usecases import set_goal
+from casework.security.model import SignInSession
+from casework.staff.model import Account, Grant
+from casework.staff.usecases import give_case_grant, give_unit_grant, open_account
+from casework.testing.network import Network
+from casework.testing.referrals import refer_somebody
+from casework.work import Work
+
+CASES = ("own", "unit", "foreign", "closed", "walled")
+"""The kinds of cases: the worker's own, a colleague's in the same hospital, another hospital's, a
+closed one of the worker's, and one of the same hospital whose whole file stands behind a wall."""
+
+GOAL: Mapping[str, str] = {
+    "text": "The bill of March is paid",
+    "domain": "money",
+    "baseline": "open",
+    "target": "paid",
+    "measure": "receipt",
+    "due_on": "2026-04-01",
+    "importance": "3",
+    "difficulty": "1",
+}
+
+HAND_OVER: Mapping[str, Any] = {
+    "situation": "The bill is half paid.",
+    "open_tasks": "Apply for aid.",
+    "risks": "None known.",
+    "client_told": "not-yet",
+    "told_when": "Tomorrow on the ward.",
+}
+
+ID_NUMBER = "440605188703150026"
+"""Of an impossible place, so that it is nobody's."""
+
+
+@dataclass
+class World:
+    """The records by kind. `people` are accounts by role, as the columns of the matrix name them."""
+
+    network: Network
+    people: dict[str, Account] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    persons: dict[str, Person] = field(default_factory=dict)
+    responses: dict[str, Response] = field(default_factory=dict)
+    goals: dict[str, Goal] = field(default_factory=dict)
+    drafts: dict[str, Response] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    grants: dict[str, Grant] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)
+
+
+def build_world(network: Network, as_actor: Callable[..., Work], as_system: Callable[[], Work]) -> World:
+    """A worker's case that a colleague handed over, and the other kinds beside it."""
+    world = World(network)
+    _more_people(world, as_system())
+    names = {"own": "区广才", "unit": "单大华", "foreign": "仇文海", "closed": "任小玲", "walled": "解国强"}
+    for kind, name in names.items():
+        _open_case(world, kind, name, as_actor, as_system)
+    _hand_over(world, as_actor, as_system)
+    _patient(world, as_system())
+    _write_behind_the_wall(world, as_system())
+    _draft_and_devices(world, as_actor)
+    work = as_system()
+    world.persons |= {kind: work.session.get_one(Person, case.person_id) for kind, case in world.cases.items()}
+    work.session.commit()
+    return world
+
+
+def _more_people(world: World, work: Work) -> None:
+    for name, role in (("second-nurse", "referrer"), ("second-worker", "worker")):
+        account = open_account(work, sign_in_name=name, name=name, password=None, language="en")
+        unit = world.network.units["hospital"].id
+        give_unit_grant(work, account_id=account.id, role=role, unit_id=unit, reason="test")
+        world.network.accounts[name] = account
+    names = ("nurse", "worker", "supervisor", "coordinator", "fund", "committee", "finance", "mediator")
+    world.people = {name: world.network[name] for name in (*names, "purchaser", "auditor", "admin")}
+    world.people["former"] = world.network["colleague"]
+    world.accounts = {"unit": world.network["second-nurse"], "foreign": world.network["other-nurse"]}
+    for kind, account in world.accounts.items():
+        statement = sa.select(Grant).where(Grant.account_id == account.id)
+        world.grants[kind] = work.session.scalars(statement).one()
+
+
+_STAFF = {
+    "own": ("nurse", "coordinator", "colleague", "ward"),
+    "unit": ("second-nurse", "coordinator", "second-worker", "ward"),
+    "foreign": ("other-nurse", "other-coordinator", "other-worker", "other-ward"),
+    "closed": ("nurse", "coordinator", "worker", "ward"),
+    "walled": ("second-nurse", "coordinator", "second-worker", "ward"),
+}
+
+
+def _open_case(
+    world: World, kind: str, name: str, as_actor: Callable[..., Work], as_system: Callable[[], Work]
+) -> None:
+    nurse, coordinator, worker, ward = _STAFF[kind]
+    network = world.network
+    case = refer_somebody(as_actor(network[nurse]), network.units[ward].id, name)
+    move(as_actor(network[coordinator]), case, "assign", worker_id=network[worker].id)
+    work = as_actor(network[worker])
+    case.state = "intervention"
+    work.session.flush()
+    note = library_of(work)["contact-note"]
+    answers = {**start_answers(work, note), "content": f"canary of {kind}"}
+    world.responses[kind] = sign(work, note, case, answers)
+    dossier: Dossier = dossier_of(work, case.id)
+    world.goals[kind] = set_goal(work, dossier, {**GOAL, "text": f"goal of {kind}"})
+    work.session.flush()
+    if kind == "closed":
+        case.state, case.closed_at = "closed", work.now
+        work.session.flush()
+    if kind == "walled":
+        system = as_system()
+        case.compartment = "mediator"
+        system.session.flush()
+    world.cases[kind] = case
+
+
+def _hand_over(world: World, as_actor: Callable[..., Work], as_system: Callable[[], Work]) -> None:
+    network = world.network
+    move(
+        as_actor(network["colleague"]),
+        world.cases["own"],
+        "hand-over",
+        worker_id=network["worker"].id,
+        answers=HAND_OVER,
+    )
+    work = as_actor(network["nurse"])
+    changed = work.session.get_one(Person, world.cases["own"].person_id)
+    from casework.people.usecases import change_person
+
+    change_person(work, changed, changed.version, id_type="01", id_number=ID_NUMBER)
+    unit = network.units["hospital"].id
+    world.persons["unit-alone"] = register_person(
+        as_actor(network["second-nurse"]), unit_id=unit, full_name="万俟雪", confirmed=True
+    )
+    as_system()
+
+
+def _patient(world: World, work: Work) -> None:
+    case = world.cases["own"]
+    patient = open_account(
+        work, sign_in_name="patient", name="Patient", password=None, kind="portal", person_id=case.person_id
+    )
+    give_case_grant(work, account_id=patient.id, case_id=case.id, role="client", reason="own case")
+    world.people["patient"] = patient
+
+
+def _write_behind_the_wall(world: World, work: Work) -> None:
+    """A process note on the worker's own case; its event carries a word to look for."""
+    case, note = world.cases["own"], world.responses["own"]
+    walled = Response(
+        case_id=case.id,
+        compartment="process_note",
+        form_key=note.form_key,
+        form_hash=note.form_hash,
+        status="signed",
+        answers={**note.answers, "content": "canary of process"},
+        author_id=world.people["worker"].id,
+        signed_by=world.people["worker"].id,
+        signed_at=work.now,
+        happened_at=work.now,
+        episode=1,
+        created_at=work.now,
+        updated_at=work.now,
+        version=1,
+    )
+    work.session.add(walled)
+    work.session.flush()
+    work.session.add(
+        Event(
+            case_id=case.id,
+            compartment="process_note",
+            kind="contact.recorded",
+            actor_id=world.people["worker"].id,
+            happened_at=work.now,
+            recorded_at=work.now,
+            response_id=walled.id,
+            payload={"episode": 1},
+        )
+    )
+    work.session.flush()
+    world.responses["walled"] = walled
+
+
+def _draft_and_devices(world: World, as_actor: Callable[..., Work]) -> None:
+    for kind, name in (("own", "worker"), ("foreign", "other-worker")):
+        work = as_actor(world.network[name])
+        case = world.cases[kind]
+        draft = keep_draft(work, library_of(work)["plan"], case, {"frequency": "weekly"})
+        world.drafts[kind] = draft
+        device = SignInSession(
+            id=f"{'0' * 40}{kind}",
+            account_id=world.network[name].id,
+            csrf_token="x",
+            created_at=work.now,
+            seen_at=work.now,
+            expires_at=work.now.replace(year=2100),
+            browser="b",
+            user_agent="test",
+            address="192.0.2.9",
+        )
+        work.session.add(device)
+        work.session.flush()
+        world.devices[kind] = device.id
