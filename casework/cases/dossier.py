@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from casework.cases.model import Case, Event
 from casework.forms.model import Response
+from casework.i18n import Message
 from casework.people.model import Person
 from casework.plans.model import Goal
 from casework.programs import Program, State
-from casework.staff.model import Grant
+from casework.staff.model import Unit
 from casework.work import Work
 
 
@@ -24,8 +25,25 @@ class Dossier:
     actor is tied to it.
     """
 
-    def __init__(self, work: Work, case: Case, person: Person) -> None:
-        self.work, self.case, self.person = work, case, person
+    def __init__(
+        self,
+        work: Work,
+        case: Case,
+        person: Person,
+        unit: Unit,
+        *,
+        worker: str | None,
+        referrer: str | None,
+        roles: Iterable[str],
+    ) -> None:
+        """`worker` and `referrer` are names; `roles` those that the actor holds on this very case."""
+        self.work, self.case, self.person, self.unit = work, case, person, unit
+        self.worker, self.referrer = worker, referrer
+        ties = {(grant.role, "unit") for grant in work.actor.grants if case.unit_id in grant.reach}
+        ties |= {(role, "case") for role in roles}
+        if case.referrer_id == work.actor.id:
+            ties.add(("referrer", "own"))
+        self._ties = frozenset(ties)
 
     @property
     def program(self) -> Program | None:
@@ -35,8 +53,6 @@ class Dossier:
     @property
     def state(self) -> State:
         """The present state; one that the program no longer knows stands as its bare key."""
-        from casework.i18n import Message
-
         try:
             return self.program.workflow.state(self.case.state) if self.program else State("", Message(""))
         except KeyError:
@@ -67,23 +83,6 @@ class Dossier:
             .order_by(Goal.id)
         )
         return self.work.session.scalars(statement).all()
-
-    @cached_property
-    def _ties(self) -> frozenset[tuple[str, str]]:
-        actor, now = self.work.actor, self.work.now
-        ties = {(grant.role, "unit") for grant in actor.grants if self.case.unit_id in grant.reach}
-        roles = self.work.session.scalars(
-            sa.select(Grant.role).where(
-                Grant.account_id == actor.id,
-                Grant.case_id == self.case.id,
-                Grant.valid_from <= now,
-                sa.or_(Grant.valid_until.is_(None), Grant.valid_until > now),
-            )
-        )
-        ties |= {(role, "case") for role in roles}
-        if self.case.referrer_id == actor.id:
-            ties.add(("referrer", "own"))
-        return frozenset(ties)
 
     def relations(self, work: Work) -> Iterable[tuple[str, str]]:
         """How the actor is tied to this case."""

@@ -16,7 +16,7 @@ from casework.duties.model import Duty
 from casework.errors import Missing
 from casework.people.model import Person
 from casework.programs.workflow import Phase
-from casework.staff.model import Account, Unit, UnitReach
+from casework.staff.model import Account, Grant, Unit, UnitReach
 from casework.work import Work
 
 PAGE = 50
@@ -25,12 +25,29 @@ PAGE = 50
 
 def dossier_of(work: Work, case_id: int) -> Dossier:
     """The case with its person, or Missing; one statement."""
+    worker, referrer = aliased(Account), aliased(Account)
+    roles = (
+        sa.select(sa.func.array_agg(Grant.role))
+        .where(
+            Grant.account_id == work.actor.id,
+            Grant.case_id == Case.id,
+            Grant.valid_from <= work.now,
+            sa.or_(Grant.valid_until.is_(None), Grant.valid_until > work.now),
+        )
+        .scalar_subquery()
+    )
     row = work.session.execute(
-        sa.select(Case, Person).join(Person, Person.id == Case.person_id).where(Case.id == case_id)
+        sa.select(Case, Person, Unit, worker.name, referrer.name, roles)
+        .join(Person, Person.id == Case.person_id)
+        .join(Unit, Unit.id == Case.unit_id)
+        .outerjoin(worker, worker.id == Case.worker_id)
+        .outerjoin(referrer, referrer.id == Case.referrer_id)
+        .where(Case.id == case_id)
     ).one_or_none()
     if row is None:
         raise Missing
-    return Dossier(work, row[0], row[1])
+    case, person, unit, worker_name, referrer_name, held = row
+    return Dossier(work, case, person, unit, worker=worker_name, referrer=referrer_name, roles=held or ())
 
 
 def site_code(work: Work, unit_id: int) -> str:

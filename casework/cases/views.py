@@ -151,7 +151,6 @@ def form_offers(context: Dossier) -> Sequence[FormOffer]:
 def show_case(context: Dossier, request: Request) -> dict[str, Any]:
     """One case: header, steps, next steps, deadlines, people, documents and the timeline."""
     work, case = request.work, context.case
-    people = names_of(work, {case.worker_id, case.referrer_id})
     allowed = permitted(work, context)
     offered = offers(context)
     library = library_of(work)
@@ -159,9 +158,9 @@ def show_case(context: Dossier, request: Request) -> dict[str, Any]:
         "dossier": context,
         "case": case,
         "person": context.person,
-        "unit": units_within(work, [case.unit_id])[0],
-        "worker": people.get(case.worker_id or 0),
-        "referrer": people.get(case.referrer_id or 0),
+        "unit": context.unit,
+        "worker": context.worker,
+        "referrer": context.referrer,
         "step": step_of(context),
         "offers": offered,
         "move_links": [
