@@ -20,6 +20,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 _ONE_TIME_LENGTH = 16
 _LONGEST_NUMBER = 18
+_IN_ORDER = ("role", "unit_id", "until", "reason")
 
 
 def admit_member(work: Work, typed: Mapping[str, str]) -> tuple[Account, str]:
@@ -90,4 +91,5 @@ def _judge_role(work: Work, typed: Mapping[str, str]) -> tuple[int | None, datet
     except ValueError:
         problems.append(Problem("until", _("Give the day, such as 2026-11-22.")))
     problems += rules.problems_of_role(typed.get("role", ""), typed.get("reason", ""), until, work.now)
+    problems.sort(key=lambda problem: _IN_ORDER.index(problem.where))
     return unit_id, until, problems

@@ -41,7 +41,7 @@ def test_what_was_typed_about_a_new_member_comes_back_with_every_problem(browse,
     form = browse(network["admin"]).get("/staff/new").forms["form-main"]
     fill(form, name="<b>Li</b>", sign_in_name="worker", until="2020-01-01", reason="cover")
     page = form.submit(status=422)
-    assert problems(page) == ["#sign_in_name", "#unit_id", "#role", "#until"]
+    assert problems(page) == ["#sign_in_name", "#role", "#unit_id", "#until"]
     again = page.forms["form-main"]
     assert (again["name"].value, again["reason"].value) == ("<b>Li</b>", "cover")
     assert "<b>Li" not in page.text
@@ -69,7 +69,7 @@ def test_a_role_that_is_not_well_described_is_shown_again(browse, network) -> No
     form = browse(network["admin"]).get(f"/staff/{network['nurse'].id}/grants").forms["form-main"]
     form["until"] = "2026-02-30"
     page = form.submit(status=422)
-    assert problems(page) == ["#unit_id", "#until", "#role", "#reason"]
+    assert problems(page) == ["#role", "#unit_id", "#until", "#reason"]
 
 
 def test_an_account_is_closed_after_a_question(browse, network) -> None:
