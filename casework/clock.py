@@ -10,13 +10,16 @@ from typing import Protocol
 class Clock(Protocol):
     """Answers the present moment as an aware datetime in UTC."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The present moment."""
+        ...
 
 
 class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
+        """The machine's moment."""
         return datetime.now(UTC)
 
 
@@ -27,6 +30,7 @@ class MovableClock:
     moment: datetime
 
     def now(self) -> datetime:
+        """The moment it was moved to."""
         return self.moment
 
     def move(self, **duration: float) -> datetime:

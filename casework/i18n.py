@@ -113,14 +113,14 @@ class Words:
         if isinstance(message, str):
             return self.gettext(message)
         if message.plural is not None:
-            text = self._catalogue.ngettext(message.text, message.plural, message.count)
+            text = self.ngettext(message.text, message.plural, message.count)
         elif message.context is not None:
-            text = self._catalogue.pgettext(message.context, message.text)
+            text = self.pgettext(message.context, message.text)
         else:
-            text = self._catalogue.gettext(message.text)
+            text = str(self._catalogue.gettext(message.text))
         if not message.values:
-            return str(text)
-        return str(text) % {name: self.write(value) for name, value in message.values.items()}
+            return text
+        return text % {name: self.write(value) for name, value in message.values.items()}
 
     def gettext(self, text: str) -> str:
         """For templates: the translation of an English sentence."""
@@ -166,7 +166,7 @@ class Words:
         """The name of the day in the week."""
         return dates.format_date(day, format="EEEE", locale=self.locale)
 
-    def number(self, value: int | Decimal | float) -> str:
+    def number(self, value: Decimal | float) -> str:
         """A number with the separators of the language."""
         return numbers.format_decimal(value, locale=self.locale)
 

@@ -48,11 +48,14 @@ class Settings:
     https: bool = _setting(False, "Visitors come by https: cookies are Secure and HSTS is sent.")
     session_idle_minutes: int = _setting(30, "A session unused for so long asks to sign in again.")
     session_hours: int = _setting(12, "A session ends after so long, used or not.")
-    handover_access_days: int = _setting(7, "The former worker can still read a handed-over case for so long.")
+    handover_access_days: int = _setting(
+        7, "The former worker can still read a handed-over case for so long."
+    )
     max_body_kb: int = _setting(1024, "Largest accepted form, in kilobytes.")
 
     @property
     def production(self) -> bool:
+        """Whether real people's records are kept here."""
         return self.mode == "production"
 
     @property

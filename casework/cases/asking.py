@@ -10,7 +10,7 @@ from pyramid.request import Request
 from pyramid.response import Response as Answer
 
 from casework.cases.model import Case
-from casework.errors import Problem
+from casework.errors import Invalid, Problem
 from casework.forms import usecases
 from casework.forms.definition import Form
 from casework.forms.page import first, held, posted, seen_version, sheet_of
@@ -33,6 +33,11 @@ class Asked:
     def reading(self) -> Reading:
         """What was posted."""
         return read(self.form, posted(self.request), self.work.zone)
+
+    def refuse_problems(self, found: Reading | None, besides: Sequence[Problem] = ()) -> None:
+        """Raise Invalid if what was posted cannot be read, or if the page has problems of its own."""
+        if found is not None and (found.problems or besides):
+            raise Invalid(found.problems)
 
     def first_sheet(self) -> Sheet:
         """The sheet as the page is opened: what was held, else the draft, else the initial answers."""
@@ -57,9 +62,7 @@ class Asked:
     ) -> Sheet:
         """A sheet with the page's own control fields."""
         hidden = {"_version": str(version or ""), "_submission": submission}
-        return sheet_of(
-            self.request, self.form, answers, problems, draft_url=self.draft_url, hidden=hidden
-        )
+        return sheet_of(self.request, self.form, answers, problems, draft_url=self.draft_url, hidden=hidden)
 
     def keep(self) -> Answer:
         """Keep the draft for a script that saves by itself."""

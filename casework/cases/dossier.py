@@ -61,7 +61,9 @@ class Dossier:
     @cached_property
     def events(self) -> Sequence[Event]:
         """The visible events of the case, oldest first."""
-        statement = sa.select(Event).where(Event.case_id == self.case.id).order_by(Event.happened_at, Event.id)
+        statement = (
+            sa.select(Event).where(Event.case_id == self.case.id).order_by(Event.happened_at, Event.id)
+        )
         return self.work.session.scalars(statement).all()
 
     @cached_property
@@ -84,7 +86,7 @@ class Dossier:
         )
         return self.work.session.scalars(statement).all()
 
-    def relations(self, work: Work) -> Iterable[tuple[str, str]]:
+    def relations(self, work: Work) -> Iterable[tuple[str, str]]:  # noqa: ARG002 - as the protocol has it
         """How the actor is tied to this case."""
         return self._ties
 

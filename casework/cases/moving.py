@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
+from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.renderers import render_to_response
 from pyramid.request import Request
 from pyramid.response import Response as Answer
@@ -16,12 +16,13 @@ from casework.cases.dossier import Dossier
 from casework.duties.queries import open_duties_on_closing
 from casework.errors import Forbidden, Invalid, Missing, Problem, Refusal, Refused
 from casework.forms.library import library_of
+from casework.forms.page import posted
 from casework.forms.sheet import Sheet
 from casework.forms.usecases import sign, start_answers
-from casework.forms.page import posted
 from casework.i18n import _
 from casework.security.permissions import permits
 from casework.staff.queries import workers_reaching
+from casework.web.asked import version
 from casework.web.notices import tell
 
 
@@ -67,8 +68,8 @@ class MoveViews:
         found = self.asked.reading() if self.asked else None
         answers = found.answers if found else {}
         try:
-            if found is not None and found.problems:
-                raise Invalid(found.problems)
+            if self.asked is not None:
+                self.asked.refuse_problems(found)
             usecases.move(
                 self.work,
                 self.context.case,
@@ -91,10 +92,7 @@ class MoveViews:
         return str(self.request.route_path("case", case_id=self.context.case.id))
 
     def _seen_version(self) -> int:
-        text = self.request.POST.get("case_version", "")
-        if not text.isascii() or not text.isdigit() or len(text) > 9:
-            raise HTTPBadRequest
-        return int(text)
+        return version(self.request, "case_version")
 
     def _worker(self, text: str) -> int | None:
         if not self.move.takes_worker:
@@ -159,7 +157,10 @@ def record_contact(context: Dossier, request: Request) -> Answer:
         raise Refused(
             [
                 Refusal(
-                    _("Contacts are not recorded while the case is in the state “%(state)s”.", state=context.state.title)
+                    _(
+                        "Contacts are not recorded while the case is in the state “%(state)s”.",
+                        state=context.state.title,
+                    )
                 )
             ]
         )

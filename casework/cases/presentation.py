@@ -102,5 +102,3 @@ def step_of(dossier: Dossier) -> int:
         if step is not None:
             return step
     return 0
-
-

@@ -108,7 +108,7 @@ class CaseFilter:
 
 def list_cases(
     work: Work,
-    wanted: CaseFilter = CaseFilter(),  # noqa: B008 - frozen
+    wanted: CaseFilter = CaseFilter(),
     *,
     before: int | None = None,
     after: int | None = None,
@@ -211,7 +211,7 @@ class TimelineFilter:
 def timeline(
     work: Work,
     case_id: int,
-    wanted: TimelineFilter = TimelineFilter(),  # noqa: B008 - frozen
+    wanted: TimelineFilter = TimelineFilter(),
     *,
     before: int | None = None,
     limit: int = PAGE,

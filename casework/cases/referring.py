@@ -139,8 +139,7 @@ class ReferralViews:
             own.append(Problem("program", _("Choose the program.")))
         found = self.asked.reading()
         try:
-            if own or found.problems:
-                raise Invalid(found.problems)
+            self.asked.refuse_problems(found, own)
             case = usecases.refer(
                 self.work,
                 program_key=program,
@@ -152,7 +151,9 @@ class ReferralViews:
         except Invalid as error:
             sheet = self.asked.same_sheet(found.answers, error.problems)
             return self._page(sheet, unit_id=unit_id, program=program, problems=own, status=422)
-        tell(self.request, _("Referred: %(name)s, %(number)s.", name=self.person.full_name, number=case.number))
+        tell(
+            self.request, _("Referred: %(name)s, %(number)s.", name=self.person.full_name, number=case.number)
+        )
         if "referral:list" in permitted(self.work, Place()):
             return HTTPSeeOther(self.request.route_path("referrals"))
         return HTTPSeeOther(self.request.route_path("home"))
@@ -182,7 +183,9 @@ class ReferralViews:
                 "program": program,
                 "problems": [*(problems or ()), *sheet.problems],
                 "own_problems": problems or (),
-                "open_cases": [case for case in people.cases_of(self.work, self.person.id) if case.closed_at is None],
+                "open_cases": [
+                    case for case in people.cases_of(self.work, self.person.id) if case.closed_at is None
+                ],
             },
             request=self.request,
         )

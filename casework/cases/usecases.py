@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from casework.cases.dossier import Dossier
@@ -27,6 +26,9 @@ from casework.programs import Move, Program
 from casework.security.permissions import permits
 from casework.staff.usecases import end_case_grants, give_case_grant
 from casework.work import Work
+
+LONGEST_REASON = 4000
+"""Characters of a typed reason."""
 
 
 def refer(
@@ -52,7 +54,9 @@ def refer(
         raise Missing
     person = find_person(work, person_id)
     if person.died_on is not None:
-        raise Refused([Refusal(_("A death is recorded for this person. Open a case for the bereaved instead."))])
+        raise Refused(
+            [Refusal(_("A death is recorded for this person. Open a case for the bereaved instead."))]
+        )
     urgency = str(answers.get("urgency", ""))
     if urgency not in URGENCIES:
         raise Invalid([Problem("urgency", _("Choose how urgent it is."))])
@@ -175,7 +179,7 @@ def _check_typed(
     work: Work, case: Case, wanted: Move, reason: str, worker_id: int | None, *, closes: bool
 ) -> None:
     problems = []
-    if len(reason) > 4000:
+    if len(reason) > LONGEST_REASON:
         problems.append(Problem("reason", _("The reason is longer than 4,000 characters. Shorten it.")))
     if wanted.reason_required and not reason.strip():
         problems.append(Problem("reason", _("Write the reason; it stays with the case.")))

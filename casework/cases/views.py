@@ -27,11 +27,11 @@ from casework.duties.queries import duties_of
 from casework.errors import Refusal
 from casework.forms.library import Library, library_of
 from casework.i18n import Message, _
-from casework.people.queries import case_people
 from casework.people.codes import DISCLOSURE, SPOKEN
+from casework.people.queries import case_people
 from casework.people.rules import masked_tail, shown_phone, written_birth_date
-from casework.programs import Move
 from casework.plans.rules import RATINGS, STATUSES, plan_attainment
+from casework.programs import Move
 from casework.security.permissions import Place, permitted
 from casework.staff.queries import names_of, units_within
 from casework.web.asked import choice, moment_range, number
@@ -53,14 +53,16 @@ def dossier(request: Request) -> Dossier:
 
 
 @view_config(
-    route_name="cases", request_method="GET", permission="case:list", renderer="cases/list.jinja2", http_cache=0
+    route_name="cases",
+    request_method="GET",
+    permission="case:list",
+    renderer="cases/list.jinja2",
+    http_cache=0,
 )
 def list_cases(_context: Any, request: Request) -> dict[str, Any]:
     """The cases that the actor may see, newest first, narrowed by the filters of the query."""
     work = request.work
-    states = {
-        state.key: state.title for program in work.programs for state in program.workflow.states
-    }
+    states = {state.key: state.title for program in work.programs for state in program.workflow.states}
     mine = "case:read" not in permitted(work, Place())
     units = units_within(work, work.actor.units(), ("district", "hospital", "ward", "town", "centre"))
     unit = choice(request, "unit", [str(each.id) for each in units])
@@ -87,7 +89,10 @@ def list_cases(_context: Any, request: Request) -> dict[str, Any]:
 
 
 @view_config(
-    route_name="referrals", request_method="GET", permission="referral:list", renderer="cases/referrals.jinja2"
+    route_name="referrals",
+    request_method="GET",
+    permission="referral:list",
+    renderer="cases/referrals.jinja2",
 )
 def list_referrals(_context: Any, request: Request) -> dict[str, Any]:
     """The referrals that the actor made: how far each has come."""
@@ -97,7 +102,9 @@ def list_referrals(_context: Any, request: Request) -> dict[str, Any]:
         before=number(request, "before"),
         after=number(request, "after"),
     )
-    states = {state.key: state.title for program in request.work.programs for state in program.workflow.states}
+    states = {
+        state.key: state.title for program in request.work.programs for state in program.workflow.states
+    }
     return {"page": page, "states": states, "urgencies": URGENCY_TITLES}
 
 
@@ -145,9 +152,7 @@ def form_offers(context: Dossier) -> Sequence[FormOffer]:
     ]
 
 
-@view_config(
-    route_name="case", request_method="GET", permission="case:read", renderer="cases/case.jinja2"
-)
+@view_config(route_name="case", request_method="GET", permission="case:read", renderer="cases/case.jinja2")
 def show_case(context: Dossier, request: Request) -> dict[str, Any]:
     """One case: header, steps, next steps, deadlines, people, documents and the timeline."""
     work, case = request.work, context.case
@@ -164,7 +169,11 @@ def show_case(context: Dossier, request: Request) -> dict[str, Any]:
         "step": step_of(context),
         "offers": offered,
         "move_links": [
-            (offer.move.title, request.route_path("case.move", case_id=case.id, move=offer.move.key), offer.move.primary)
+            (
+                offer.move.title,
+                request.route_path("case.move", case_id=case.id, move=offer.move.key),
+                offer.move.primary,
+            )
             for offer in offered
             if not offer.refusals
         ],
@@ -172,7 +181,9 @@ def show_case(context: Dossier, request: Request) -> dict[str, Any]:
         "duties": duties_of(work, case),
         "case_people": case_people(work, case.id),
         "documents": [
-            (each, _title(library, each.form_key)) for each in context.responses if each.form_key != "contact-note"
+            (each, _title(library, each.form_key))
+            for each in context.responses
+            if each.form_key != "contact-note"
         ],
         "goals": context.goals,
         "goal_statuses": STATUSES,

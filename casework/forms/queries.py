@@ -48,9 +48,7 @@ def my_drafts(work: Work) -> Sequence[DraftLine]:
     return [DraftLine(*row) for row in work.session.execute(statement)]
 
 
-def draft_for(
-    work: Work, case: Case | None, form_key: str, person_id: int | None = None
-) -> Response | None:
+def draft_for(work: Work, case: Case | None, form_key: str, person_id: int | None = None) -> Response | None:
     """The actor's draft of a form for a case, or for the person for whom one is to be opened."""
     statement = sa.select(Response).where(
         Response.author_id == work.actor.id,

@@ -30,7 +30,7 @@ class FormProblem:
         return f"{self.file}:{self.line}: {self.message}"
 
 
-class FormErrors(ValueError):  # noqa: N818 - it carries many
+class FormErrors(ValueError):
     """A form that cannot be used; `problems` lists everything wrong with it at once."""
 
     def __init__(self, problems: list[FormProblem]) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from pyramid.config import Configurator
-from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
+from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 
 from casework.errors import Invalid, Missing, Problem
@@ -15,6 +15,7 @@ from casework.i18n import Message, _
 from casework.people import codes, queries, rules, typed, usecases
 from casework.people.queries import Found, PersonFile
 from casework.security.permissions import Place, permitted
+from casework.web.asked import version
 
 VERSION_DIGITS = 9
 
@@ -180,20 +181,13 @@ def _edit_page(
 def save_edit(context: PersonFile, request: Request) -> Any:
     """Keep what was typed, or show it again with what is wrong."""
     values = read_person_fields(request.POST)
-    version = _version(request)
+    seen = version(request)
     try:
-        usecases.change_person(request.work, context.person, version, **values)
+        usecases.change_person(request.work, context.person, seen, **values)
     except Invalid as invalid:
         request.response.status_int = 422
-        return _edit_page(context, values, version, invalid.problems)
+        return _edit_page(context, values, seen, invalid.problems)
     return HTTPSeeOther(request.route_path("person", person_id=context.person.id))
-
-
-def _version(request: Request) -> int:
-    text = _text(request, "version")
-    if not text.isascii() or not text.isdigit() or len(text) > VERSION_DIGITS:
-        raise HTTPBadRequest
-    return int(text)
 
 
 def show_death(context: PersonFile, request: Request) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
+from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
@@ -15,6 +15,7 @@ from casework.plans import usecases
 from casework.plans.model import Goal
 from casework.plans.queries import goal_of
 from casework.plans.rules import DOMAINS, RATINGS, STATUSES, WEIGHTS
+from casework.web.asked import version
 
 FIELDS = ("text", "domain", "baseline", "target", "measure", "due_on", "importance", "difficulty")
 
@@ -35,13 +36,6 @@ def _page(
 
 def _typed(request: Request) -> dict[str, str]:
     return {name: request.POST.get(name, "") for name in FIELDS}
-
-
-def _version(request: Request) -> int:
-    text = request.POST.get("version", "")
-    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - an integer
-        raise HTTPBadRequest
-    return int(text)
 
 
 def _back(context: Dossier, request: Request) -> HTTPSeeOther:
@@ -90,7 +84,7 @@ def change_goal(context: Dossier, request: Request) -> Any:
     """Change the goal."""
     goal, typed = _goal(context, request), _typed(request)
     try:
-        usecases.change_goal(request.work, context, goal, _version(request), typed)
+        usecases.change_goal(request.work, context, goal, version(request), typed)
     except Invalid as invalid:
         request.response.status_int = 422
         return _page(context, typed | {"version": request.POST["version"]}, goal, invalid.problems)
@@ -132,7 +126,7 @@ def rate_goal(context: Dossier, request: Request) -> Any:
     goal = _goal(context, request)
     typed = {"rating": request.POST.get("rating", ""), "status": request.POST.get("status", "")}
     try:
-        usecases.rate_goal(request.work, context, goal, _version(request), **typed)
+        usecases.rate_goal(request.work, context, goal, version(request), **typed)
     except Invalid as invalid:
         request.response.status_int = 422
         return _rating_page(context, goal, typed | {"version": request.POST["version"]}, invalid.problems)

@@ -109,7 +109,10 @@ class Workflow:
             (
                 self.start,
                 [(s.key, s.phase) for s in self.states],
-                [(m.key, m.sources, m.target, m.event, m.form, m.asks, m.expects, m.clause) for m in self.moves],
+                [
+                    (m.key, m.sources, m.target, m.event, m.form, m.asks, m.expects, m.clause)
+                    for m in self.moves
+                ],
             )
         )
         object.__setattr__(self, "version", hashlib.sha256(shape.encode()).hexdigest()[:16])

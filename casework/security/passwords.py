@@ -43,7 +43,7 @@ _COMMON = frozenset(  # One a line would hide the rules above behind a list.
 )
 
 
-class TooBusy(Exception):  # noqa: N818 - an answer, as those of casework/errors.py
+class TooBusy(Exception):
     """More people sign in at this moment than there is memory for."""
 
 

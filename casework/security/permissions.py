@@ -103,7 +103,9 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
 class Related(Protocol):
     """A thing that knows by which roles and relations an actor is tied to it."""
 
-    def relations(self, work: Work) -> Iterable[tuple[str, str]]: ...
+    def relations(self, work: Work) -> Iterable[tuple[str, str]]:
+        """Pairs of role and relation."""
+        ...
 
 
 class Place:

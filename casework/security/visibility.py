@@ -164,7 +164,9 @@ def protect(connection: sa.Connection, table: str, policy: Policy, role: str) ->
     """Switch row-level security on for a table and give the run-time role exactly what the policy allows."""
     name = connection.dialect.identifier_preparer.quote(role)
     statements = [f"alter table {table} enable row level security"]
-    statements += [f"drop policy if exists {part} on {table}" for part in ("seen", "added", "changed", "deleted")]
+    statements += [
+        f"drop policy if exists {part} on {table}" for part in ("seen", "added", "changed", "deleted")
+    ]
     statements += [
         f"revoke all on {table} from {name}",
         f"create policy seen on {table} for select to {name} using ({policy.seen})",
@@ -173,8 +175,10 @@ def protect(connection: sa.Connection, table: str, policy: Policy, role: str) ->
     ]
     if policy.changed is not None:
         statements += [
-            f"create policy changed on {table} for update to {name}"
-            f" using ({policy.changed}) with check ({policy.changed})",
+            (
+                f"create policy changed on {table} for update to {name}"
+                f" using ({policy.changed}) with check ({policy.changed})"
+            ),
             f"grant update on {table} to {name}",
         ]
     if policy.deleted is not None:

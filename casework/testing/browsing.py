@@ -34,7 +34,9 @@ class Browser(TestApp):  # type: ignore[misc]
         """Begin a session without the cost of a password."""
         from casework.security.sessions import begin_session, cookie_name
 
-        token = begin_session(self._session, account, now=now, settings=settings, address="192.0.2.7", user_agent="test")
+        token = begin_session(
+            self._session, account, now=now, settings=settings, address="192.0.2.7", user_agent="test"
+        )
         self.set_cookie(cookie_name(settings), token)
 
     def press(self, form: Any, value: str, *, status: int = 303) -> Any:

@@ -138,7 +138,9 @@ def work(make_work: Callable[[Actor], Work]) -> Work:
 
 
 @pytest.fixture
-def as_actor(session: ActingSession, clock: MovableClock, make_work: Callable[[Actor], Work]) -> Callable[..., Work]:
+def as_actor(
+    session: ActingSession, clock: MovableClock, make_work: Callable[[Actor], Work]
+) -> Callable[..., Work]:
     """`as_actor(account)`: that person at work, from now until somebody else is named."""
 
     def act(account: Account) -> Work:
@@ -185,7 +187,9 @@ def app(application: Any, session: ActingSession) -> TestApp:
 
 
 @pytest.fixture
-def browse(application: Any, session: ActingSession, clock: MovableClock, settings: Settings) -> Callable[..., Browser]:
+def browse(
+    application: Any, session: ActingSession, clock: MovableClock, settings: Settings
+) -> Callable[..., Browser]:
     """`browse(account)`: a browser without scripts in which that person has signed in."""
 
     def signed_in(account: Account) -> Browser:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-
 from casework.staff.model import Account, Unit
 from casework.staff.usecases import found_unit, give_unit_grant, open_account
 from casework.work import Work
@@ -47,16 +46,40 @@ MEMBERS = (
 def found_network(work: Work) -> Network:
     """A district with two hospitals, a ward in each, a centre, and one person in every role."""
     network = Network()
-    district = found_unit(work, parent=None, kind="district", code="D1", names={"en": "Test district", "zh_Hans": "测试区"})
-    hospital = found_unit(work, parent=district, kind="hospital", code="H1", names={"en": "First hospital", "zh_Hans": "第一医院"})
-    other = found_unit(work, parent=district, kind="hospital", code="H2", names={"en": "Second hospital", "zh_Hans": "第二医院"})
+    district = found_unit(
+        work, parent=None, kind="district", code="D1", names={"en": "Test district", "zh_Hans": "测试区"}
+    )
+    hospital = found_unit(
+        work,
+        parent=district,
+        kind="hospital",
+        code="H1",
+        names={"en": "First hospital", "zh_Hans": "第一医院"},
+    )
+    other = found_unit(
+        work,
+        parent=district,
+        kind="hospital",
+        code="H2",
+        names={"en": "Second hospital", "zh_Hans": "第二医院"},
+    )
     network.units = {
         "district": district,
         "hospital": hospital,
         "other": other,
-        "ward": found_unit(work, parent=hospital, kind="ward", code="H1W1", names={"en": "Ward 1", "zh_Hans": "一病区"}),
-        "other-ward": found_unit(work, parent=other, kind="ward", code="H2W1", names={"en": "Ward 9", "zh_Hans": "九病区"}),
-        "centre": found_unit(work, parent=district, kind="centre", code="C1", names={"en": "Health centre", "zh_Hans": "社区服务中心"}),
+        "ward": found_unit(
+            work, parent=hospital, kind="ward", code="H1W1", names={"en": "Ward 1", "zh_Hans": "一病区"}
+        ),
+        "other-ward": found_unit(
+            work, parent=other, kind="ward", code="H2W1", names={"en": "Ward 9", "zh_Hans": "九病区"}
+        ),
+        "centre": found_unit(
+            work,
+            parent=district,
+            kind="centre",
+            code="C1",
+            names={"en": "Health centre", "zh_Hans": "社区服务中心"},
+        ),
     }
     for name, role, unit in MEMBERS:
         account = open_account(work, sign_in_name=name, name=name.title(), password=None, language="en")

@@ -83,8 +83,12 @@ def build_world(network: Network, as_actor: Callable[..., Work], as_system: Call
     _write_behind_the_wall(world, as_system())
     _draft_and_devices(world, as_actor)
     work = as_system()
-    world.persons |= {kind: work.session.get_one(Person, case.person_id) for kind, case in world.cases.items()}
+    world.persons |= {
+        kind: work.session.get_one(Person, case.person_id) for kind, case in world.cases.items()
+    }
     work.session.commit()
+    # What is asked for later is asked of these as they stand now, whoever acts then.
+    work.session.expunge_all()
     return world
 
 

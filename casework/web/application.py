@@ -93,5 +93,3 @@ def _add_case_route(config: Configurator, name: str, pattern: str = "", **option
     from casework.cases.views import dossier
 
     config.add_route(name, r"/cases/{case_id:\d{1,18}}" + pattern, factory=dossier, **options)
-
-

@@ -8,13 +8,19 @@ from datetime import date, datetime, time, timedelta
 from pyramid.httpexceptions import HTTPBadRequest
 from pyramid.request import Request
 
+LONGEST_NUMBER = 18
+"""Digits that certainly fit into a bigint."""
+
+LONGEST_VERSION = 9
+"""Digits of the version of a record."""
+
 
 def number(request: Request, name: str) -> int | None:
     """A number from the query, for keyset pages; 400 for what is none."""
     text = request.GET.get(name)
     if text is None or text == "":
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
         raise HTTPBadRequest
     return int(text)
 
@@ -42,3 +48,11 @@ def moment_range(request: Request) -> tuple[datetime | None, datetime | None]:
         except (ValueError, OverflowError) as error:
             raise HTTPBadRequest from error
     return limits[0], limits[1]
+
+
+def version(request: Request, name: str = "version") -> int:
+    """The posted version of a record; 400 for what is none."""
+    text = request.POST.get(name, "")
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_VERSION:
+        raise HTTPBadRequest
+    return int(text)

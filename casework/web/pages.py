@@ -103,7 +103,7 @@ def _add_globals(event: BeforeRender) -> None:
     reading(request.words)
     event.setdefault("allowed", permitted(request.work, Place()))
     event.update(
-        path=lambda route, **parts: request.route_path(route, **parts),
+        path=request.route_path,
         static=static,
         clause_number=lambda clause: _number(request, clause),
         csrf_token=lambda: get_csrf_token(request),
@@ -114,4 +114,3 @@ def _add_globals(event: BeforeRender) -> None:
         today=request.work.today,
         now=request.work.now,
     )
-

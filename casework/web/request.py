@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -100,4 +101,4 @@ def undo_when_answering_an_error(request: Request, response: Any) -> bool:
     """A returned 4xx or 5xx undoes the transaction just as raising does, unless the view says that
     something must last (`request.environ["casework.keep"]`), such as the count of a wrong password.
     """
-    return bool(response.status_int >= 400) and not request.environ.get("casework.keep")
+    return bool(response.status_int >= HTTPStatus.BAD_REQUEST) and not request.environ.get("casework.keep")

@@ -326,7 +326,9 @@ def _moves(*keys: str) -> frozenset[str]:
 
 
 GRANTS = {
-    ("coordinator", "unit"): _moves("assign", "accept", "waitlist", "look-again", "decline", "tell-referrer", "void", "hand-over"),
+    ("coordinator", "unit"): _moves(
+        "assign", "accept", "waitlist", "look-again", "decline", "tell-referrer", "void", "hand-over"
+    ),
     ("worker", "case"): _moves(
         "accept",
         "waitlist",

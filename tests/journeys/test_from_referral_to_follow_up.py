@@ -25,7 +25,7 @@ def states_of_duties(work: Work) -> dict[str, list[str]]:
 
 def due_dates(work: Work) -> dict[str, object]:
     rows = work.session.execute(sa.select(Duty.clause, Duty.due_at).where(Duty.due_at.is_not(None)))
-    return {clause: due for clause, due in rows}
+    return dict(rows)
 
 
 def main_form(page: Any) -> Any:
@@ -111,7 +111,8 @@ def test_a_worker_carries_a_case_from_referral_to_follow_up(
     # The worker sees it with its deadline, records the first contact from there, and takes it on.
     worker = browse(network["worker"])
     day = worker.get("/")
-    assert "区广才" in day and "Standard" in day
+    assert "区广才" in day
+    assert "Standard" in day
     form = next(f for f in day.forms.values() if f.action.endswith("/contacts"))
     form["content"] = "Sat with him; he is worried about the bill."
     assert "Contact recorded" in form.submit(status=303).follow()
@@ -120,13 +121,15 @@ def test_a_worker_carries_a_case_from_referral_to_follow_up(
         accept[risk] = "no"
     choose(accept, eligible="yes", reason="He asks for help with the bill.", result="waitlist")
     answer = accept.submit(status=422)
-    assert "goes with the answer" in answer and "He asks for help with the bill." in answer
+    assert "goes with the answer" in answer
+    assert "He asks for help with the bill." in answer
     accept["result"] = "accept"
     assert "Intake" in accept.submit(status=303).follow()
 
     # Without consent the assessment is refused, with the clause behind it.
     refused = worker.get(f"{case_path}/moves/begin-assessment", status=409)
-    assert "has not consented" in refused and "/handbook/casework.consent-before-service" in refused
+    assert "has not consented" in refused
+    assert "/handbook/casework.consent-before-service" in refused
     form = worker.get(f"{case_path}/forms/consent").forms["form-main"]
     choose(form, notice_language="yue", limits_explained="yes", method="ink", child="no")
     for index in (0, 1, 8):
@@ -157,7 +160,15 @@ def test_a_worker_carries_a_case_from_referral_to_follow_up(
     clock.move(days=1)
     worker = browse(network["worker"])  # a night's sleep ends every session
     before = due_dates(as_system())
-    move(worker, case_path, "suspend", cause="elsewhere", reason="Surgery in another hospital.", until="2026-03-20", client_told="yes")
+    move(
+        worker,
+        case_path,
+        "suspend",
+        cause="elsewhere",
+        reason="Surgery in another hospital.",
+        until="2026-03-20",
+        client_told="yes",
+    )
     clock.move(days=7)
     worker = browse(network["worker"])
     move(worker, case_path, "resume")
@@ -167,7 +178,9 @@ def test_a_worker_carries_a_case_from_referral_to_follow_up(
 
     # Handed over, the colleague has the case; the former worker can still read, and no more.
     form = worker.get(f"{case_path}/moves/hand-over").forms["form-main"]
-    choose(form, worker_id=str(network["colleague"].id), situation="Bill half paid.", open_tasks="Apply for aid.")
+    choose(
+        form, worker_id=str(network["colleague"].id), situation="Bill half paid.", open_tasks="Apply for aid."
+    )
     choose(form, risks="None now.", client_told="not-yet")
     asked = form.submit(status=422)
     form = asked.forms["form-main"]
@@ -189,7 +202,9 @@ def test_a_worker_carries_a_case_from_referral_to_follow_up(
         form.submit(status=303)
     move(colleague, case_path, "begin-evaluation")
     form = colleague.get(f"{case_path}/moves/submit-closure").forms["form-main"]
-    choose(form, reason="goals-achieved", summary="The bill is paid.", feedback_asked="yes", follow_up="agreed")
+    choose(
+        form, reason="goals-achieved", summary="The bill is paid.", feedback_asked="yes", follow_up="agreed"
+    )
     choose(form, how_to_return="yes")
     form = form.submit(status=422).forms["form-main"]
     form["follow_up_how"] = "By phone."

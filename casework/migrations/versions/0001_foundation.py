@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from casework.db import SYSTEM_ACTOR
 from casework.jobs import schema
-from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
