@@ -7,7 +7,7 @@ IN = .venv/bin/
 PREPARE = @$(PYTHON) casework/packaging/prepare.py
 
 .DEFAULT_GOAL = help
-.PHONY: help run test sure format lint types contracts catalogues assets locks program clean
+.PHONY: help run test sure format lint types contracts catalogues assets locks clean
 
 help: ## List the targets.
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,10 +50,6 @@ assets: ## Build styles, scripts and icons.
 
 locks: ## Lock the newest allowed packages by their hashes.
 	$(PREPARE) locks
-
-program: ## Write a new program: make program KEY=outreach.
-	$(PREPARE) run
-	@$(IN)casework new-program $(KEY)
 
 clean: ## Remove what was built and installed, but no data (var/ stays).
 	rm -rf .venv node_modules build dist .state/locker .state/types .mypy_cache .ruff_cache .pytest_cache .import_linter_cache casework.egg-info casework/web/static/built
