@@ -3,7 +3,8 @@
     python -m casework.packaging.catalogues compile | update | check
 
 The core and each program have a folder `locale` with one template and one catalogue for each
-language; all share the domain `casework`. English is the source and has no catalogue.
+language, so that a program in a wheel of its own is complete; all share the domain `casework`,
+and `casework.i18n.Words` merges them. English is the source and has no catalogue.
 """
 
 from __future__ import annotations
@@ -24,13 +25,29 @@ from casework.packaging.build_backend import compile_catalogues
 from casework.resources import PACKAGE
 
 ROOT = PACKAGE.parent
-PLACE = re.compile(r"%\((\w+)\)[sd]|%%")
-METHODS = [("**.py", "python"), ("**.jinja2", "jinja2"), ("**.yaml", "casework_form")]
-OPTIONS = {"**.jinja2": {"newstyle_gettext": "true", "silent": "false", "encoding": "utf-8"}}
+PLACE = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
+LONE_PERCENT = re.compile(r"%(?!\(\w+\)[sd]|%)(?<!%%)")
+MARKUP = re.compile(r"</?[a-z][^>]*>|&\w+;")
+METHODS = [("**.py", "python"), ("**.jinja2", "jinja2")]
+FORMS = "casework.forms.messages:extract"
+OPTIONS = {
+    "**.jinja2": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false", "encoding": "utf-8"}
+}
 WORDLESS = {"tests", "testing", "standards", "static", "versions", "locale", "__pycache__"}
 """Folders without words of ours; standards are written in every language."""
 
-DATES = ("POT-Creation", "PO-Revision", "Generated-By", "Last-Translator", "Language-Team", "Report-Msgid")
+COUNTS = {"%(count)s", "%(num)s"}
+"""A form for one need not say the number."""
+
+DATES = (
+    "Project-Id",
+    "POT-Creation",
+    "PO-Revision",
+    "Generated-By",
+    "Last-Translator",
+    "Language-Team",
+    "Report-Msgid",
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +67,7 @@ class Source:
         for folder in self.folders:
             for file, _line, text, comments, context in extract_from_dir(
                 folder,
-                method_map=METHODS,
+                method_map=[*METHODS, ("**.yaml" if folder.name == "forms" else "forms/**.yaml", FORMS)],
                 options_map=OPTIONS,
                 directory_filter=lambda path: Path(path).name not in WORDLESS,
             ):
@@ -92,47 +109,86 @@ def update() -> None:
 
 
 def problems() -> list[str]:
-    """What is untranslated, out of date or damaged, one sentence each; empty if nothing is."""
-    found = []
-    for source in sources():
-        template = source.extracted()
-        for language in languages() if len(template) else []:
-            path = _path(source, language)
+    """What is untranslated, out of date, damaged or said in two ways, one sentence each; empty if nothing is."""
+    found: list[str] = []
+    for language in languages():
+        said: dict[Key, tuple[list[str], Path]] = {}
+        for source in sources():
+            template, path = source.extracted(), _path(source, language)
+            if not len(template):
+                continue
             if not path.exists():
                 found.append(f"{path.relative_to(ROOT)} is missing; run: make catalogues")
                 continue
             catalogue = _read(path, language)
+            for listed in (_read(source.locale / f"{DOMAIN}.pot", None), catalogue):
+                found += _out_of_date(template, listed, source, path)
             for message in template:
-                if message.id:
-                    found += _problems_of(message, catalogue.get(message.id, message.context), path)
-    return found
+                given = catalogue.get(message.id, message.context)
+                if not message.id or given is None:
+                    continue
+                found += problems_of(message, given, path.relative_to(ROOT).as_posix())
+                texts, other = said.setdefault(_key(message), (_strings(given), path))
+                if texts != _strings(given):
+                    found.append(
+                        f"{path.relative_to(ROOT)}: {_text(message)[:60]!r} is {_strings(given)} here and {texts} in "
+                        f"{other.relative_to(ROOT)}; give one of the two a context (pgettext)"
+                    )
+    return sorted(set(found))
 
 
-def _problems_of(wanted: Message, given: Message | None, path: Path) -> Iterator[str]:
-    text = wanted.id if isinstance(wanted.id, str) else wanted.id[0]
-    where = f"{path.relative_to(ROOT)}: {text[:60]!r} ({wanted.locations[0][0]})"
-    if given is None:
-        yield f"{where} is not in the catalogue; run: make catalogues"
-        return
-    translations = [given.string] if isinstance(given.string, str) else list(given.string or [""])
-    if not all(translations):
+Key = tuple[str | None, str]
+
+
+def _key(message: Message) -> Key:
+    return message.context, _text(message)
+
+
+def _text(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _strings(message: Message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string or [""])
+
+
+def _out_of_date(template: Catalog, listed: Catalog, source: Source, path: Path) -> Iterator[str]:
+    """The messages that the sources have and a list has not, or the other way round."""
+    there = {_key(message): isinstance(message.id, str) for message in listed if message.id}
+    said = {_key(message): isinstance(message.id, str) for message in template if message.id}
+    for _context, text in sorted({key for key, _plain in said.items() ^ there.items()}, key=str):
+        yield f"{path.relative_to(ROOT)}: {text[:60]!r} is not as in {source.name}; run: make catalogues"
+
+
+def problems_of(wanted: Message, given: Message, where: str) -> Iterator[str]:
+    """What is wrong with one translation of a message."""
+    source = wanted.id if isinstance(wanted.id, str) else " ".join(wanted.id)
+    where = f"{where}: {_text(wanted)[:60]!r} ({wanted.locations[0][0] if wanted.locations else ''})"
+    if LONE_PERCENT.search(source):
+        yield f"{where} has a lone %, which filling in its places cannot read; write %%"
+    if not all(_strings(given)):
         yield f"{where} is not translated"
         return
     if given.fuzzy:
         yield f"{where} is marked as fuzzy: somebody has to read it"
-    known = set(PLACE.findall(text if isinstance(wanted.id, str) else " ".join(wanted.id)))
-    for translation in translations:
-        places = set(PLACE.findall(translation))
-        needed = known if isinstance(wanted.id, str) else known - {"count"}
-        if places - known or needed - places:
-            yield f"{where} has the places {sorted(places)} instead of {sorted(known)}"
+    for translation in _strings(given):
+        for what, pattern in (("places", PLACE), ("markup", MARKUP)):
+            known, found = set(pattern.findall(source)), set(pattern.findall(translation))
+            may_lack = COUNTS if not isinstance(wanted.id, str) else set()
+            if found - known or known - found - may_lack:
+                yield f"{where} has the {what} {sorted(found)} instead of {sorted(known)}"
+        if LONE_PERCENT.search(translation):
+            yield f"{where} is translated with a lone %; write %%"
 
 
 def _path(source: Source, language: str) -> Path:
     return source.locale / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
-def _read(path: Path, language: str) -> Catalog:
+def _read(path: Path, language: str | None) -> Catalog:
+    """One list from its file; a template has no language, and one that is missing lists nothing."""
+    if not path.exists():
+        return Catalog(domain=DOMAIN)
     with path.open("rb") as file:
         return read_po(file, locale=language, domain=DOMAIN)
 
@@ -151,8 +207,10 @@ def main(action: str) -> int:
     """Carry out one action; answer the exit status."""
     if action == "update":
         update()
-    elif action == "check" and (found := problems()):
+    found = problems() if action in {"update", "check"} else []
+    if found:
         print("\n".join(found), f"{len(found)} problems", sep="\n")
+    if action == "check" and found:
         return 1
     compile_catalogues(ROOT)
     return 0
