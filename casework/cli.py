@@ -151,6 +151,32 @@ def secret(file: Path) -> None:
     )
 
 
+@casework.command()
+@click.argument("name")
+@click.option(
+    "--network", default="Casework", show_default=True, help="What the whole network is called, if it is new."
+)
+@configured
+def administrator(name: str, network: str, configuration: Configuration) -> None:
+    """Open the account NAME of an administrator of the whole network and print its password, once."""
+    from casework.embedded import connect_urls
+    from casework.errors import Invalid
+    from casework.maintenance import system_at_work
+    from casework.programs import Programs
+    from casework.staff.founding import open_administrator
+
+    settings = configuration.settings
+    programs = Programs.load(settings.programs)
+    try:
+        with system_at_work(settings, programs, connect_urls(settings).runtime) as work:
+            account, password = open_administrator(work, name, network)
+    except Invalid as invalid:
+        raise click.ClickException(" ".join(str(each.message) for each in invalid.problems)) from invalid
+    click.echo(f"Sign-in name: {account.sign_in_name}")
+    click.echo(f"One-time password: {password}")
+    click.echo("It is kept nowhere. Sign in and change it on the page of your account.")
+
+
 @casework.group()
 def audit() -> None:
     """The audit trail."""

@@ -24,6 +24,7 @@ from casework.people.queries import person as find_person
 from casework.people.usecases import make_known_at
 from casework.programs import Move, Program
 from casework.security.permissions import permits
+from casework.staff.queries import ends_of_role
 from casework.staff.usecases import end_case_grants, give_case_grant
 from casework.work import Work
 
@@ -191,6 +192,8 @@ def _check_typed(
         problems.append(Problem("worker_id", _("Choose the worker.")))
     elif wanted.takes_worker and worker_id == case.worker_id:
         problems.append(Problem("worker_id", _("Choose a colleague: this worker has the case already.")))
+    elif wanted.takes_worker and worker_id and not ends_of_role(work, worker_id, "worker", case.id):
+        problems.append(Problem("worker_id", _("Choose one of the workers of this unit.")))
     if problems:
         raise Invalid(problems)
 
@@ -229,10 +232,13 @@ def _lock(work: Work, case: Case, seen_version: int | None) -> Case:
 
 
 def _give_to(work: Work, case: Case, worker_id: int) -> None:
-    """The worker has the case from now; the former one can still read it for the days of the setting."""
+    """The worker has the case from now; the former one, if he still works there, can read it for the
+    days of the setting.
+    """
     former = case.worker_id
     if former is not None:
         end_case_grants(work, account_id=former, case_id=case.id, role="worker", at=work.now)
+    if former is not None and ends_of_role(work, former, "worker", case.id):
         give_case_grant(
             work,
             account_id=former,

@@ -8,6 +8,7 @@ come back.
 from __future__ import annotations
 
 import os
+import secrets
 import unicodedata
 from threading import BoundedSemaphore
 
@@ -21,6 +22,11 @@ SHORTEST = 10
 LONGEST = 1024
 FEWEST_DIFFERENT = 5
 DEMO_PASSWORD = "casework-demo"  # noqa: S105 - shown on the sign-in page of the demo
+
+ONE_TIME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""The letters of one-time passwords: none that is easily taken for another."""
+
+ONE_TIME_LENGTH = 16
 
 NO_HASH = "$argon2id$v=19$m=65536,t=3,p=4$YmVsb25ncyB0byBub2JvZA$Oon04WgLqX+TmoYRzQOkj80zICLKzqMCdCD2XQWx37E"
 """Checked in place of a name that does not exist, so that both take the same time."""
@@ -98,6 +104,14 @@ def why_not(password: str, sign_in_name: str) -> Message | None:
     if folded in _COMMON or len(set(folded)) < FEWEST_DIFFERENT:
         return _("This password is too easy to guess. Three or four unrelated words make a good one.")
     return None
+
+
+def make_one_time(sign_in_name: str) -> str:
+    """A random password that is told to somebody once and kept nowhere."""
+    while True:
+        password = "".join(secrets.choice(ONE_TIME_LETTERS) for _place in range(ONE_TIME_LENGTH))
+        if why_not(password, sign_in_name) is None:
+            return password
 
 
 class _Place:

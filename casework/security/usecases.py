@@ -215,6 +215,15 @@ def end_all_sessions(session: ActingSession, account_id: int, reason: str, now: 
     return _end(session, SignInSession.account_id == account_id, reason, now)
 
 
+def forget_failures(session: ActingSession, sign_in_name: str) -> None:
+    """Let whoever waits after wrong passwords for a name try again at once."""
+    session.execute(
+        sa.delete(SignInAttempts)
+        .where(SignInAttempts.key == throttle.key("name", sign_in_name))
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _end(session: ActingSession, which: sa.ColumnElement[bool], reason: str, now: datetime) -> int:
     done = session.execute(
         sa.update(SignInSession)

@@ -12,8 +12,11 @@ def includeme(config: Configurator) -> None:
     """Add the pages of staff and roles."""
     config.add_route("staff", "/staff")
     config.add_route("staff.open", "/staff/new")
-    config.add_route("staff.member", r"/staff/{account_id:\d{1,18}}")
-    config.add_route("staff.grants", r"/staff/{account_id:\d{1,18}}/grants")
-    config.add_route("staff.grant.end", r"/staff/{account_id:\d{1,18}}/grants/{grant_id:\d{1,18}}/end")
-    config.add_route("staff.disable", r"/staff/{account_id:\d{1,18}}/disable")
+    config.add_route("staff.member", "/staff/{account_id:[1-9][0-9]{0,17}}")
+    config.add_route("staff.grants", "/staff/{account_id:[1-9][0-9]{0,17}}/grants")
+    config.add_route(
+        "staff.grant.end", "/staff/{account_id:[1-9][0-9]{0,17}}/grants/{grant_id:[1-9][0-9]{0,17}}/end"
+    )
+    config.add_route("staff.disable", "/staff/{account_id:[1-9][0-9]{0,17}}/disable")
+    config.add_route("staff.password", "/staff/{account_id:[1-9][0-9]{0,17}}/password")
     config.scan("casework.staff.views")

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
 from casework.errors import Invalid, Problem
 from casework.i18n import _
 from casework.security.names import fold_name
-from casework.security.passwords import why_not
+from casework.security.passwords import make_one_time
 from casework.staff import rules
 from casework.staff.model import Account
 from casework.staff.usecases import give_unit_grant, only_within_reach, open_account, problems_of_member
 from casework.work import Work
 
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""The letters of one-time passwords: none that is easily taken for another."""
-
-_ONE_TIME_LENGTH = 16
 _LONGEST_NUMBER = 18
 _IN_ORDER = ("role", "unit_id", "until", "reason")
 
@@ -37,7 +32,7 @@ def admit_member(work: Work, typed: Mapping[str, str]) -> tuple[Account, str]:
     if problems or wrong or unit_id is None:
         raise Invalid([*problems, *wrong])
     only_within_reach(work, unit_id)
-    password = _one_time_password(folded)
+    password = make_one_time(folded)
     account = open_account(
         work, sign_in_name=folded, name=name, password=password, language=language, phone=phone
     )
@@ -50,13 +45,6 @@ def admit_member(work: Work, typed: Mapping[str, str]) -> tuple[Account, str]:
         until=until,
     )
     return account, password
-
-
-def _one_time_password(sign_in_name: str) -> str:
-    while True:
-        password = "".join(secrets.choice(_LETTERS) for _place in range(_ONE_TIME_LENGTH))
-        if why_not(password, sign_in_name) is None:
-            return password
 
 
 def give_role(work: Work, account: Account, typed: Mapping[str, str]) -> None:

@@ -87,6 +87,28 @@ def workers_reaching(work: Work, unit_id: int) -> Sequence[Colleague]:
         return [Colleague(*row) for row in work.session.execute(statement)]
 
 
+def ends_of_role(work: Work, account_id: int, role: str, case_id: int) -> Sequence[datetime | None]:
+    """When the roles at units end that tie somebody to a case; none for whoever has no such role
+    now, or whose account is closed.
+    """
+    statement = (
+        sa.select(Grant.valid_until)
+        .join(UnitReach, UnitReach.ancestor_id == Grant.unit_id)
+        .join(Case, Case.unit_id == UnitReach.unit_id)
+        .join(Account, Account.id == Grant.account_id)
+        .where(
+            Case.id == case_id,
+            Account.id == account_id,
+            Account.disabled_at.is_(None),
+            Grant.role == role,
+            Grant.valid_from <= work.now,
+            sa.or_(Grant.valid_until.is_(None), Grant.valid_until > work.now),
+        )
+    )
+    with work.session.as_system():
+        return work.session.scalars(statement).all()
+
+
 def names_of(work: Work, account_ids: Iterable[int | None]) -> Mapping[int, str]:
     """The names of accounts by number, in one statement; none for an empty wish."""
     wanted = {number for number in account_ids if number is not None}

@@ -21,6 +21,9 @@ UNIT_ROLES: Mapping[str, Message] = {
 }
 """The roles that are given at a unit, with their titles; the others come with a case."""
 
+FOLLOWS: Mapping[str, str] = {role: role for role in UNIT_ROLES} | {"former_worker": "worker"}
+"""The role at a unit that a role on a case hangs on; that of a patient hangs on none."""
+
 
 def plain_name(name: str) -> str:
     """A person's name as it is kept: composed (NFC), with single spaces."""
@@ -66,6 +69,24 @@ def end_of_day(text: str, zone: ZoneInfo) -> datetime | None:
         return datetime.combine(date.fromisoformat(text.strip()) + timedelta(days=1), time(), zone)
     except (ValueError, OverflowError):
         raise ValueError(text) from None
+
+
+def following(role: str) -> frozenset[str]:
+    """The roles on cases that hang on a role at units."""
+    return frozenset(each for each, leader in FOLLOWS.items() if leader == role)
+
+
+def latest(ends: Iterable[datetime | None]) -> datetime | None:
+    """The latest of some ends, of which there is at least one; None has no end."""
+    known = list(ends)
+    return None if None in known else max(end for end in known if end is not None)
+
+
+def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier of two ends; None has no end."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
 
 
 def someone_stays(others: Sequence[datetime | None], ending: datetime | None) -> bool:

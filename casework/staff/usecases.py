@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from casework.audit.trail import record
 from casework.cases.model import Case
@@ -18,7 +20,14 @@ from casework.security.roles import ROLES
 from casework.security.usecases import end_all_sessions
 from casework.staff import rules
 from casework.staff.model import Account, Grant, Unit, UnitReach
+from casework.staff.queries import ends_of_role
 from casework.work import Work
+
+UNIQUE_VIOLATION = "23505"
+NAME_TAKEN = Problem("sign_in_name", _("This sign-in name is taken. Choose another."))
+
+FOR_EVER = sa.literal_column("'infinity'::timestamptz")
+"""Stands for a role without an end where ends are compared."""
 
 
 def found_unit(
@@ -65,17 +74,28 @@ def open_account(
         disabled_at=None,
         version=1,
     )
-    work.session.add(account)
-    work.session.flush()  # grants follow at once
+    _add(work, account)
     record(work, "setting", f"account:{account.id}", action="opened", sign_in_name=folded)
     return account
+
+
+def _add(work: Work, account: Account) -> None:
+    """Add an account; Invalid if somebody else takes its name at this moment."""
+    try:
+        with work.session.begin_nested():
+            work.session.add(account)
+            work.session.flush()  # grants follow at once
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) != UNIQUE_VIOLATION:
+            raise
+        raise Invalid([NAME_TAKEN]) from error
 
 
 def problems_of_member(work: Work, folded: str, name: str, phone: str, language: str | None) -> list[Problem]:
     """What is wrong with the particulars of a new account, its folded sign-in name among them."""
     problems = list(rules.problems_of_particulars(folded, name, phone, language))
     if work.session.scalar(sa.select(Account.id).where(Account.sign_in_name == folded)):
-        problems.insert(0, Problem("sign_in_name", _("This sign-in name is taken. Choose another.")))
+        problems.insert(0, NAME_TAKEN)
     return problems
 
 
@@ -93,19 +113,32 @@ def disable_account(work: Work, account: Account, seen_version: int) -> None:
         raise Missing
     if locked.version != seen_version:
         raise Conflict
-    held = _held(work, locked)
-    if work.actor.id != SYSTEM_ACTOR:
-        reach = work.actor.units("administrator")
-        if not reach or any(grant.unit_id not in reach for grant in held):
-            raise Forbidden(
-                "staff:manage",
-                _("This person has a role beyond your unit. An administrator of both units can do this."),
-            )
-    _leave_an_administrator(work, held)
+    only_working_within_reach(work, locked)
+    _leave_an_administrator(work, _held(work, locked))
     locked.disabled_at = work.now
     locked.version += 1
     end_all_sessions(work.session, locked.id, "disabled", work.now)
     record(work, "setting", f"account:{locked.id}", action="disabled")
+
+
+def only_working_within_reach(work: Work, account: Account) -> None:
+    """Forbidden if somebody has a role, at a unit or on a case, beyond what the actor administers."""
+    if work.actor.id == SYSTEM_ACTOR:
+        return
+    reach = work.actor.units("administrator")
+    place = sa.func.coalesce(Grant.unit_id, Case.unit_id)
+    statement = (
+        sa.select(place)
+        .outerjoin(Case, Case.id == Grant.case_id)
+        .where(Grant.account_id == account.id, _in_force(work))
+    )
+    with work.session.as_system():
+        places = set(work.session.scalars(statement))
+    if not reach or places - reach:
+        raise Forbidden(
+            "staff:manage",
+            _("This person has a role beyond your unit. An administrator of both units can do this."),
+        )
 
 
 def _held(work: Work, account: Account) -> list[Grant]:
@@ -120,9 +153,9 @@ def _held(work: Work, account: Account) -> list[Grant]:
         )
 
 
-def _in_force(work: Work) -> sa.ColumnElement[bool]:
+def _in_force(work: Work, grant: type[Grant] = Grant) -> sa.ColumnElement[bool]:
     return sa.and_(
-        Grant.valid_from <= work.now, sa.or_(Grant.valid_until.is_(None), Grant.valid_until > work.now)
+        grant.valid_from <= work.now, sa.or_(grant.valid_until.is_(None), grant.valid_until > work.now)
     )
 
 
@@ -208,6 +241,9 @@ def give_unit_grant(
             given_at=work.now,
         ),
     )
+    _follow_on_cases(work, account_id, role)
+    if role == "worker":
+        _give_back(work, account_id)
 
 
 def only_within_reach(work: Work, unit_id: int) -> None:
@@ -219,7 +255,16 @@ def only_within_reach(work: Work, unit_id: int) -> None:
 def give_case_grant(
     work: Work, *, account_id: int, case_id: int, role: str, reason: str, until: datetime | None = None
 ) -> None:
-    """Give a role on one case; the use case that calls has decided that it may."""
+    """Give a role on one case; the use case that calls has decided that it may.
+
+    It ends at the latest with the role at a unit that it hangs on. Missing for whoever has none
+    that reaches the case.
+    """
+    if role in rules.FOLLOWS:
+        ends = ends_of_role(work, account_id, rules.FOLLOWS[role], case_id)
+        if not ends:
+            raise Missing
+        until = rules.earlier(until, rules.latest(ends))
     _give(
         work,
         Grant(
@@ -249,7 +294,7 @@ def end_case_grants(work: Work, *, account_id: int, case_id: int, role: str, at:
 
 
 def end_grant(work: Work, grant_id: int) -> None:
-    """End a role at a unit now, and with it the same role on cases that it does not reach any more.
+    """End a role at a unit now, and with it what hangs on it on cases.
 
     One that has ended stays as it is. Raises Missing when it is out of the actor's reach, Forbidden
     for one's own, and Refused for that of the last administrator of the network.
@@ -265,7 +310,7 @@ def end_grant(work: Work, grant_id: int) -> None:
         return
     _leave_an_administrator(work, [grant])
     _end(work, work.now, Grant.id == grant_id)
-    cases = _end_on_cases(work, grant)
+    cases = _follow_on_cases(work, grant.account_id, grant.role)
     record(
         work,
         "grant",
@@ -277,31 +322,62 @@ def end_grant(work: Work, grant_id: int) -> None:
     )
 
 
-def _end_on_cases(work: Work, grant: Grant) -> int:
-    """End the role on cases below the unit, except where it is still held; how many there were."""
-    still = (
+def _follow_on_cases(work: Work, account_id: int, role: str) -> int:
+    """Let what hangs on a role at units last as long as it; answers on how many cases it ended.
+
+    Whoever works on a case does so as long as he is a worker there; all else on a case may end
+    earlier by itself, and is never made longer.
+    """
+    at_unit = aliased(Grant)
+    lasts = (
+        sa.select(sa.func.coalesce(sa.func.max(sa.func.coalesce(at_unit.valid_until, FOR_EVER)), work.now))
+        .join(UnitReach, UnitReach.ancestor_id == at_unit.unit_id)
+        .join(Case, Case.unit_id == UnitReach.unit_id)
+        .where(
+            Case.id == Grant.case_id,
+            at_unit.account_id == account_id,
+            at_unit.role == role,
+            _in_force(work, at_unit),
+        )
+        .correlate(Grant)
+        .scalar_subquery()
+    )
+    own = sa.select(Case.id).where(Case.id == Grant.case_id, Case.worker_id == account_id).correlate(Grant)
+    is_worker = sa.and_(Grant.role == "worker", sa.exists(own))
+    ends = sa.case((is_worker, FOR_EVER), else_=sa.func.coalesce(Grant.valid_until, FOR_EVER))
+    with work.session.as_system():
+        changed = work.session.scalars(
+            sa.update(Grant)
+            .where(
+                Grant.account_id == account_id,
+                Grant.case_id.is_not(None),
+                Grant.role.in_(rules.following(role)),
+                _in_force(work),
+            )
+            .values(valid_until=sa.func.nullif(sa.func.least(ends, lasts), FOR_EVER))
+            .returning(Grant.valid_until)
+            .execution_options(synchronize_session=False)
+        )
+        return sum(end is not None and end <= work.now for end in changed)
+
+
+def _give_back(work: Work, account_id: int) -> None:
+    """Let somebody who is a worker again have the open cases that are still given to him."""
+    has = sa.exists().where(
+        Grant.case_id == Case.id, Grant.account_id == account_id, Grant.role == "worker", _in_force(work)
+    )
+    reached = (
         sa.select(UnitReach.unit_id)
         .join(Grant, Grant.unit_id == UnitReach.ancestor_id)
-        .where(
-            Grant.account_id == grant.account_id,
-            Grant.role == grant.role,
-            Grant.id != grant.id,
-            _in_force(work),
-        )
+        .where(Grant.account_id == account_id, Grant.role == "worker", _in_force(work))
     )
-    lost = (
-        sa.select(Case.id)
-        .join(UnitReach, UnitReach.unit_id == Case.unit_id)
-        .where(UnitReach.ancestor_id == grant.unit_id, Case.unit_id.not_in(still))
+    statement = sa.select(Case.id, Case.number).where(
+        Case.worker_id == account_id, Case.closed_at.is_(None), Case.unit_id.in_(reached), ~has
     )
-    roles = {grant.role, "former_worker"} if grant.role == "worker" else {grant.role}
-    return _end(
-        work,
-        work.now,
-        Grant.account_id == grant.account_id,
-        Grant.case_id.in_(lost),
-        Grant.role.in_(roles),
-    )
+    with work.session.as_system():
+        lost = work.session.execute(statement.order_by(Case.id)).all()
+    for case_id, number in lost:
+        give_case_grant(work, account_id=account_id, case_id=case_id, role="worker", reason=number)
 
 
 def _give(work: Work, grant: Grant) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
+from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
 from casework.errors import Invalid, Missing, Problem
-from casework.i18n import LANGUAGES
+from casework.i18n import LANGUAGES, _
 from casework.security.permissions import Place, permitted
-from casework.staff import admitting, queries, usecases
+from casework.staff import admitting, queries, renewing, usecases
 from casework.staff.model import Account
 from casework.staff.queries import Held, StaffFilter
 from casework.staff.rules import UNIT_ROLES
-from casework.web.asked import choice, number
+from casework.web.asked import choice, number, version
+from casework.web.notices import tell
 
 ROLE_FIELDS = ("role", "unit_id", "until", "reason")
 MEMBER_FIELDS = ("name", "sign_in_name", "phone", "language", *ROLE_FIELDS)
@@ -142,6 +143,9 @@ def give_role(_context: Any, request: Request) -> Any:
     except Invalid as invalid:
         request.response.status_int = 422
         return {"account": account, **_form(request, typed, invalid.problems)}
+    tell(
+        request, _("%(name)s has the role now: %(role)s.", name=account.name, role=UNIT_ROLES[typed["role"]])
+    )
     return _back(account, request)
 
 
@@ -173,6 +177,7 @@ def end_role(_context: Any, request: Request) -> HTTPSeeOther:
     """End the role now."""
     account = _member(request)
     usecases.end_grant(request.work, _role_of(account, request).grant.id)
+    tell(request, _("The role of %(name)s has ended.", name=account.name))
     return _back(account, request)
 
 
@@ -192,8 +197,30 @@ def show_disable(_context: Any, request: Request) -> dict[str, Any]:
 def disable_account(_context: Any, request: Request) -> HTTPSeeOther:
     """Close the account."""
     account = _member(request)
-    version = request.POST.get("version", "")
-    if not version.isascii() or not version.isdigit() or len(version) > 9:  # noqa: PLR2004 - an integer
-        raise HTTPBadRequest
-    usecases.disable_account(request.work, account, int(version))
+    usecases.disable_account(request.work, account, version(request))
+    tell(request, _("The account of %(name)s was closed.", name=account.name))
     return _back(account, request)
+
+
+@view_config(
+    route_name="staff.password",
+    request_method="GET",
+    permission="staff:manage",
+    renderer="staff/password.jinja2",
+)
+def show_new_password(_context: Any, request: Request) -> dict[str, Any]:
+    """The question whether somebody shall get a new password."""
+    return {"account": _member(request)}
+
+
+@view_config(
+    route_name="staff.password",
+    request_method="POST",
+    permission="staff:manage",
+    renderer="staff/password_given.jinja2",
+)
+def give_new_password(_context: Any, request: Request) -> dict[str, Any]:
+    """Give a one-time password and show it, this once."""
+    account = _member(request)
+    password = renewing.give_new_password(request.work, account, version(request))
+    return {"account": account, "password": password}

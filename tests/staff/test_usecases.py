@@ -12,7 +12,7 @@ from casework.security.model import SignInSession
 from casework.security.passwords import is_right
 from casework.security.sessions import begin_session
 from casework.staff import admitting, queries, usecases
-from casework.staff.model import Grant
+from casework.staff.model import Account, Grant
 from casework.staff.queries import StaffFilter
 from casework.testing.referrals import refer_somebody
 
@@ -345,3 +345,18 @@ def test_cases_stay_open_to_a_worker_whose_other_role_still_reaches_them(
     )
     usecases.end_grant(as_actor(network["admin"]), grant.id)
     assert as_actor(worker).session.scalars(sa.select(Case.id)).all() == [case.id]
+
+
+def test_of_two_who_take_a_sign_in_name_at_once_one_is_told(network, as_actor, typed, monkeypatch) -> None:
+    admin = as_actor(network["admin"])
+
+    def meanwhile(_password: str) -> str:
+        taken = {"kind": "staff", "sign_in_name": "lina", "name": "Another", "created_at": admin.now}
+        admin.session.execute(sa.insert(Account).values(taken))
+        return "hash"
+
+    monkeypatch.setattr(usecases, "hash_password", meanwhile)
+    with pytest.raises(Invalid) as caught:
+        admitting.admit_member(admin, typed)
+    assert fields(caught) == {"sign_in_name"}
+    assert admin.session.scalar(sa.select(Account.name).where(Account.sign_in_name == "lina")) == "Another"
