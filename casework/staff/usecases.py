@@ -26,7 +26,7 @@ from casework.work import Work
 UNIQUE_VIOLATION = "23505"
 NAME_TAKEN = Problem("sign_in_name", _("This sign-in name is taken. Choose another."))
 
-FOR_EVER = sa.literal_column("'infinity'::timestamptz")
+FOR_EVER: sa.ColumnElement[datetime] = sa.literal_column("'infinity'::timestamptz")
 """Stands for a role without an end where ends are compared."""
 
 

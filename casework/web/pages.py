@@ -101,8 +101,10 @@ def _add_globals(event: BeforeRender) -> None:
     if request is None:
         return
     reading(request.words)
-    event.setdefault("allowed", permitted(request.work, Place()))
+    anywhere = permitted(request.work, Place())
+    event.setdefault("allowed", anywhere)
     event.update(
+        may_search="person:search" in anywhere,
         path=request.route_path,
         static=static,
         clause_number=lambda clause: _number(request, clause),

@@ -106,6 +106,7 @@ def _context(request, language):
         "clause_number": lambda _clause: "6.8.1",
         "actor": SimpleNamespace(id=7 if signed_in else 0, name=t("Chen Yulan", "陈玉兰")),
         "language": language,
+        "may_search": True,
         "now": NOW,
         "t": t,
         "at": lambda **distance: NOW + timedelta(**distance),

@@ -209,3 +209,13 @@ def test_a_death_is_recorded_from_its_page(
 def test_visitors_are_sent_to_sign_in(app: Browser) -> None:
     for address in ("/search?q=x", "/people/1", "/people/1/edit"):
         assert app.get(address, status=(303, 404)).status_int in (303, 404)
+
+
+@pytest.mark.parametrize(
+    ("name", "has"), [("nurse", True), ("worker", True), ("fund", True), ("auditor", False), ("admin", False)]
+)
+def test_the_search_box_is_for_whoever_may_search(
+    network: Network, browse: Browse, name: str, has: bool
+) -> None:
+    page = browse(network[name]).get("/account")
+    assert (page.html.find(id="top-search") is not None) is has
