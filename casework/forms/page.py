@@ -21,7 +21,7 @@ from casework.forms.presentation import differences
 from casework.forms.read import Reading, merged, read
 from casework.forms.sheet import Sheet, make_sheet
 from casework.programs import FormUse, Move
-from casework.security.permissions import permits
+from casework.security.permissions import permitted
 
 log = logging.getLogger("casework.forms")
 
@@ -118,10 +118,23 @@ class Page:
         moves = program.workflow.moves if program else ()
         return next((move for move in moves if move.asks == form_key), None)
 
-    def check_permission(self, permission: str) -> None:
-        """Forbidden unless the actor has the permission on this case."""
-        if not permits(self.work, permission, self.context):
-            raise Forbidden(permission)
+    def may_write(self, form_key: str) -> bool:
+        """Whether the actor writes this form on this case: by the permission of its use, or, for a
+        part of a move, by that of any move which asks it.
+        """
+        program, use = self.context.program, self.use_of(form_key)
+        needed = {"form:write"}
+        if use is not None:
+            needed = {use.permission}
+        elif program is not None and self.move_asking(form_key) is not None:
+            asking = (move for move in program.workflow.moves if move.asks == form_key)
+            needed = {f"{program.key}:move:{move.key}" for move in asking}
+        return not needed.isdisjoint(permitted(self.work, self.context))
+
+    def check_writing(self, form_key: str) -> None:
+        """Forbidden unless the actor writes this form on this case."""
+        if not self.may_write(form_key):
+            raise Forbidden("form:write")
 
     def read(self, form: Form, fields: Fields, page: Item | None, before: Mapping[str, Any]) -> Reading:
         """The posted answers, together with those of the other pages of a paged form."""

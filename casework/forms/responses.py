@@ -18,7 +18,6 @@ from casework.forms.page import Page, first, held, posted, seen_version, sheet_o
 from casework.forms.presentation import parts_of
 from casework.forms.read import read
 from casework.i18n import _
-from casework.security.permissions import permits
 from casework.web.notices import tell
 
 
@@ -29,15 +28,12 @@ class Signed(Page):
         super().__init__(context, request)
         self.response = queries.response(self.work, int(request.matchdict["response_id"]), self.case)
         self.form = queries.form_of(self.work, self.response)
-        use = self.use_of(self.form.key)
-        self.needed = use.permission if use else "form:write"
 
     @view_config(route_name="case.response", request_method="GET", permission="form:read", http_cache=0)
     def show(self) -> Answer:
         """The answers, who signed them and when, and what they were corrected to."""
         editions = queries.editions(self.work, self.response)
         signer = next(e.signer for e in editions if e.response.id == self.response.id)
-        may = permits(self.work, "form:write", self.context) and permits(self.work, self.needed, self.context)
         return self.render(
             "response",
             {
@@ -47,16 +43,14 @@ class Signed(Page):
                 "editions": editions,
                 "newest": editions[-1],
                 "parts": parts_of(self.form, self.response.answers, now=self.now, roles=self.roles),
-                "may_amend": may and self.response.status == "signed",
+                "may_amend": self.response.status == "signed" and self.may_write(self.form.key),
             },
         )
 
-    @view_config(
-        route_name="case.response.amend", request_method="GET", permission="form:write", http_cache=0
-    )
+    @view_config(route_name="case.response.amend", request_method="GET", permission="form:read", http_cache=0)
     def correct(self) -> Answer:
         """The signed answers, to be corrected."""
-        self.check_permission(self.needed)
+        self.check_writing(self.form.key)
         if self.response.status != "signed":
             return HTTPSeeOther(self._newest())
         fields = held(self.request)
@@ -65,10 +59,10 @@ class Signed(Page):
         found = read(self.form, fields, self.work.zone)
         return self._form(found.answers, [], seen_version(fields), first(fields, "_reason", 2000))
 
-    @view_config(route_name="case.response.amend", request_method="POST", permission="form:write")
+    @view_config(route_name="case.response.amend", request_method="POST", permission="form:read")
     def amend(self) -> Answer:
         """Sign the corrected answers, or show what has to be mended."""
-        self.check_permission(self.needed)
+        self.check_writing(self.form.key)
         fields = posted(self.request)
         found = read(self.form, fields, self.work.zone)
         version, reason = seen_version(fields), first(fields, "_reason", 10_000)

@@ -26,7 +26,7 @@ from casework.i18n import _
 from casework.web.notices import tell
 
 
-@view_defaults(permission="form:write")
+@view_defaults(permission="case:read")
 class FillingIn(Page):
     """A form that is filled in on a case."""
 
@@ -39,7 +39,7 @@ class FillingIn(Page):
         self.move = self.move_asking(form.key)
         if self.use is None and self.move is None:
             raise Missing
-        self.check_permission(self.use.permission if self.use else "form:write")
+        self.check_writing(form.key)
         self.open = self.use is not None and context.case.state in self.use.states
         self.draft = queries.draft_for(self.work, self.case, form.key)
 

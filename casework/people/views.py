@@ -59,7 +59,7 @@ def includeme(config: Configurator) -> None:
         )
 
 
-PERSON = r"/people/{person_id:[0-9]{1,18}}"
+PERSON = "/people/{person_id:[1-9][0-9]{0,17}}"
 
 
 def _anywhere(_request: Request) -> Place:

@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 def includeme(config: Configurator) -> None:
     """Add the pages of goals."""
     config.add_case_route("case.goal.new", "/goals/new")
-    config.add_case_route("case.goal", r"/goals/{goal_id:\d{1,18}}")
-    config.add_case_route("case.goal.rate", r"/goals/{goal_id:\d{1,18}}/rating")
+    config.add_case_route("case.goal", "/goals/{goal_id:[1-9][0-9]{0,17}}")
+    config.add_case_route("case.goal.rate", "/goals/{goal_id:[1-9][0-9]{0,17}}/rating")
     config.scan("casework.plans.views")

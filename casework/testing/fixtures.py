@@ -170,14 +170,21 @@ def standard(work: Work) -> None:
     put_in_force(work)
 
 
-@pytest.fixture
-def application(
-    settings: Settings, sessions: sessionmaker[ActingSession], clock: MovableClock, programs: Programs
-) -> Any:
-    """The WSGI application on the test's connection."""
+@pytest.fixture(scope="session")
+def router(settings: Settings, programs: Programs) -> Any:
+    """The WSGI application, put together once; it keeps its compiled templates."""
     from casework.web.application import make_application
 
-    return make_application(settings, sessions=sessions, clock=clock, programs=programs)
+    unconnected: Any = sessionmaker(class_=ActingSession)
+    return make_application(settings, sessions=unconnected, programs=programs)
+
+
+@pytest.fixture
+def application(router: Any, sessions: sessionmaker[ActingSession], clock: MovableClock) -> Any:
+    """The WSGI application on the test's connection and clock."""
+    router.registry["casework.sessions"] = sessions
+    router.registry["casework.clock"] = clock
+    return router
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from casework.forms.library import library_of
 from casework.forms.model import Response
 from casework.forms.usecases import keep_draft, sign, start_answers
 from casework.people.model import Person
-from casework.people.usecases import register_person
+from casework.people.usecases import change_person, register_person
 from casework.plans.model import Goal
 from casework.plans.usecases import set_goal
 from casework.security.model import SignInSession
@@ -51,8 +51,8 @@ HAND_OVER: Mapping[str, Any] = {
     "told_when": "Tomorrow on the ward.",
 }
 
-ID_NUMBER = "440605188703150026"
-"""Of an impossible place, so that it is nobody's."""
+ID_NUMBERS = {"own": "440605188703150026", "unit": "440605188907120021"}
+"""Of days long ago, so that they are nobody's."""
 
 
 @dataclass
@@ -152,10 +152,9 @@ def _hand_over(world: World, as_actor: Callable[..., Work], as_system: Callable[
         answers=HAND_OVER,
     )
     work = as_actor(network["nurse"])
-    changed = work.session.get_one(Person, world.cases["own"].person_id)
-    from casework.people.usecases import change_person
-
-    change_person(work, changed, changed.version, id_type="01", id_number=ID_NUMBER)
+    for kind, number in ID_NUMBERS.items():
+        person = work.session.get_one(Person, world.cases[kind].person_id)
+        change_person(work, person, person.version, id_type="01", id_number=number)
     unit = network.units["hospital"].id
     world.persons["unit-alone"] = register_person(
         as_actor(network["second-nurse"]), unit_id=unit, full_name="万俟雪", confirmed=True
@@ -213,7 +212,7 @@ def _draft_and_devices(world: World, as_actor: Callable[..., Work]) -> None:
     for kind, name in (("own", "worker"), ("foreign", "other-worker")):
         work = as_actor(world.network[name])
         case = world.cases[kind]
-        draft = keep_draft(work, library_of(work)["plan"], case, {"frequency": "weekly"})
+        draft = keep_draft(work, library_of(work)["psychosocial"], case, {"problem": "Half a"})
         world.drafts[kind] = draft
         device = SignInSession(
             id=f"{'0' * 40}{kind}",

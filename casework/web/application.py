@@ -92,4 +92,4 @@ def _add_case_route(config: Configurator, name: str, pattern: str = "", **option
     """A route under one case: its context is the Dossier, and a case that is not there is 404."""
     from casework.cases.views import dossier
 
-    config.add_route(name, r"/cases/{case_id:\d{1,18}}" + pattern, factory=dossier, **options)
+    config.add_route(name, "/cases/{case_id:[1-9][0-9]{0,17}}" + pattern, factory=dossier, **options)

@@ -25,6 +25,7 @@ from pyramid_tm import maybe_tag_retryable
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from casework.audit.witness import GUARDED
 from casework.errors import Conflict, Forbidden, Invalid, Missing, Refused
 from casework.i18n import Message, _, negotiate, reading
 from casework.security.passwords import TooBusy
@@ -88,8 +89,14 @@ def includeme(config: Configurator) -> None:
         config.add_exception_view(view, context=kind)
 
 
-def not_found(_error: Exception, request: Request) -> Response:
-    """404: there is no such thing, or the person may not know that there is."""
+def not_found(error: Exception, request: Request) -> Response:
+    """404: there is no such thing, or the person may not know that there is.
+
+    A visitor is asked to sign in wherever a page is not public: what is there is not a stranger's to know.
+    """
+    route = request.matched_route
+    if request.sign_in is None and route is not None and route.name in request.registry[GUARDED]:
+        return forbidden(error, request)
     return _page(request, 404)
 
 

@@ -1,0 +1,196 @@
+"""An ordinary request for every route: where it goes, and what an honest form would send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from casework.forms.library import library_of
+from casework.forms.usecases import start_answers
+from casework.staff.model import Account
+from casework.testing.referrals import REFERRAL
+from casework.testing.world import GOAL, HAND_OVER, World
+from casework.work import Work
+
+MOVE_FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "suspend": {"cause": "elsewhere", "reason": "Surgery.", "until": "2026-03-20", "client_told": "yes"},
+    "hand-over": HAND_OVER,
+}
+"""What a move asks besides its version, worker and reason."""
+
+PERSON = {"full_name": "闵大山", "phone": "13900139000", "birth_date": "1960"}
+
+
+@dataclass
+class Request:
+    """What is asked: parts of the address, its query, the fields of the form."""
+
+    parts: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Asking:
+    """Makes requests against one world in the name of one person."""
+
+    world: World
+    work: Work
+    me: Account | None
+
+    def request(self, route: str, variant: str, kind: str) -> Request:
+        """The ordinary request for a route about a record of a kind."""
+        asked = REQUESTS[route](self, kind)
+        for name, value in (("move", variant), ("form_key", variant)):
+            if variant and name in _VARIED.get(route, ()):
+                asked.parts[name] = value
+        if route == "case.move":
+            asked.fields |= self._move_fields(variant, kind)
+        if route in {"case.form", "case.form.draft"}:
+            asked.fields |= self._form_fields(variant)
+        return asked
+
+    def _case(self, kind: str) -> Request:
+        return Request({"case_id": self.world.cases[kind].id})
+
+    def _move_fields(self, move: str, kind: str) -> dict[str, Any]:
+        worker = self.world.network["second-worker" if kind != "unit" else "worker"]
+        fields = {"case_version": str(self.world.cases[kind].version), "worker_id": str(worker.id)}
+        return {"reason": "A reason."} | fields | dict(MOVE_FIELDS.get(move, {}))
+
+    def _form_fields(self, form_key: str) -> dict[str, Any]:
+        form = library_of(self.work)[form_key]
+        fields = dict(start_answers(self.work, form))
+        if form_key == "contact-note":
+            fields["content"] = "Sat with him."
+        if form_key == "plan":
+            fields |= {"frequency": "weekly", "review_on": "2026-04-02", "agreement": "signed"}
+        return {name: value for name, value in fields.items() if isinstance(value, str)}
+
+    def _response(self, kind: str) -> Request:
+        case = self.world.cases["own" if kind == "walled" else kind]
+        return Request({"case_id": case.id, "response_id": self.world.responses[kind].id})
+
+    def _amended(self, kind: str) -> Request:
+        asked = self._response(kind)
+        asked.fields = self._form_fields("contact-note") | {"_reason": "A slip.", "_version": "1"}
+        return asked
+
+    def _goal(self, kind: str, **fields: str) -> Request:
+        goal = self.world.goals[kind]
+        return Request({"case_id": goal.case_id, "goal_id": goal.id}, {"version": "1", **fields})
+
+    def _person(self, kind: str, **fields: str) -> Request:
+        person = self.world.persons[kind]
+        return Request({"person_id": person.id}, {"version": str(person.version), **fields})
+
+    def _referral(self, kind: str) -> Request:
+        asked = self._person(kind)
+        asked.fields = {
+            "unit_id": str(self.world.network.units["ward"].id),
+            "program": "casework",
+            **{name: value for name, value in REFERRAL.items() if isinstance(value, str)},
+            "reasons[]": "financial",
+        }
+        return asked
+
+    def _account(self, kind: str, **fields: str) -> Request:
+        accounts = {**self.world.accounts, "self": self.me or self.world.people["nurse"]}
+        return Request({"account_id": accounts[kind].id}, {"version": str(accounts[kind].version), **fields})
+
+    def _role(self, kind: str) -> Request:
+        units = self.world.network.units
+        asked = self._account(kind)
+        unit = units["other" if kind == "foreign" else "hospital"].id
+        asked.fields = {"role": "fund_officer", "unit_id": str(unit), "until": "", "reason": "Cover."}
+        return asked
+
+    def _grant(self, kind: str) -> Request:
+        asked = self._account(kind)
+        if kind == "self":
+            from sqlalchemy import select
+
+            from casework.staff.model import Grant
+
+            mine = select(Grant.id).where(Grant.account_id == asked.parts["account_id"]).limit(1)
+            asked.parts["grant_id"] = self.work.session.scalar(mine) or 0
+        else:
+            asked.parts["grant_id"] = self.world.grants[kind].id
+        return asked
+
+    def _member(self, _kind: str) -> Request:
+        unit = str(self.world.network.units["hospital"].id)
+        who = {"name": "Newly Come", "sign_in_name": "newly", "phone": "", "language": "en"}
+        return Request({}, who | {"role": "worker", "unit_id": unit, "until": "", "reason": "New."})
+
+
+def _plain(**fields: Any) -> Callable[[Asking, str], Request]:
+    return lambda _asking, _kind: Request(fields=dict(fields))
+
+
+def _query(**query: str) -> Callable[[Asking, str], Request]:
+    return lambda _asking, _kind: Request(query=dict(query))
+
+
+REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
+    "static": lambda _a, _k: Request({"path": "built/icons.svg"}),
+    "healthz": _plain(),
+    "readyz": _plain(),
+    "sign_in": _plain(name="nobody", password="not the right one"),
+    "sign_out": _plain(),
+    "language": _plain(language="en", next="/"),
+    "session.keep": _plain(),
+    "account": _plain(),
+    "account.name": _plain(name="New Name"),
+    "account.password": _plain(old_password="x", new_password="short"),
+    "account.device": lambda a, k: Request(fields={"device": a.world.devices[k]}),
+    "account.devices": _plain(),
+    "home": _plain(),
+    "audit": _plain(),
+    "search": _query(q="ou"),
+    "search.suggestions": _query(q="ou"),
+    "person": Asking._person,
+    "person.edit": lambda a, k: a._person(k, full_name="区广才", phone="13800138001"),
+    "person.reveal": lambda a, k: a._person(k, reason="The insurer asks."),
+    "person.death": lambda a, k: a._person(k, died_on="2026-03-01"),
+    "cases": _plain(),
+    "referrals": _plain(),
+    "referral.search": _query(q="ou"),
+    "referral.register": lambda a, _k: Request(
+        fields={**PERSON, "unit_id": str(a.world.network.units["ward"].id)}
+    ),
+    "referral": Asking._referral,
+    "referral.draft": Asking._referral,
+    "case": Asking._case,
+    "case.timeline": Asking._case,
+    "case.openings": Asking._case,
+    "case.move": Asking._case,
+    "case.contact": lambda a, k: Request(a._case(k).parts, {"content": "Sat with him."}),
+    "case.form": Asking._case,
+    "case.form.draft": Asking._case,
+    "case.response": Asking._response,
+    "case.response.amend": Asking._amended,
+    "case.goal.new": lambda a, k: Request(a._case(k).parts, dict(GOAL)),
+    "case.goal": lambda a, k: a._goal(k, **{**GOAL, "text": "Another"}),
+    "case.goal.rate": lambda a, k: a._goal(k, rating="1", status="reached"),
+    "form.shown": lambda _a, _k: Request({"form_key": "contact-note"}, {"content": "x"}),
+    "drafts": _plain(),
+    "draft.discard": lambda a, k: Request({"draft_id": a.world.drafts[k].id}),
+    "handbook": _plain(),
+    "clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
+    "staff": _plain(),
+    "staff.open": Asking._member,
+    "staff.member": Asking._account,
+    "staff.grants": Asking._role,
+    "staff.grant.end": Asking._grant,
+    "staff.disable": Asking._account,
+    "staff.password": Asking._account,
+}
+"""By route; a new route gets its line here and its rows in matrix.txt."""
+
+_VARIED = {
+    "case.move": ("move",),
+    "case.form": ("form_key",),
+    "case.form.draft": ("form_key",),
+}
