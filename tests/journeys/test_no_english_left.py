@@ -1,0 +1,93 @@
+"""Who reads Chinese meets no English word: on no page that a link leads to, and in no complaint about a form."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from casework.testing.english import english_left
+from casework.testing.world import GOAL, HAND_OVER, build_world
+
+ROUTES = "home case staff account"
+"""Names of routes of one word, as the audit trail tells them."""
+
+ROLES = ("nurse", "worker", "coordinator", "auditor", "admin", "patient")
+OTHERS = """Nurse Colleague Coordinator test system colleague other second fund finance committee mediator
+supervisor purchaser canary of own unit foreign closed walled process goal"""
+
+TYPED = {
+    word
+    for text in (*GOAL.values(), *HAND_OVER.values(), *ROLES, OTHERS, ROUTES)
+    for word in re.findall(r"[A-Za-z]+", text)
+}
+"""What the people of the world wrote themselves."""
+
+ALIKE = 2
+"""So many pages that differ in a number only are read."""
+
+
+@pytest.fixture
+def world(network, standard, as_actor, as_system):
+    world = build_world(network, as_actor, as_system)
+    work = as_system()
+    for account in {**world.network.accounts, **world.people}.values():
+        kept = work.session.merge(account)
+        kept.language, kept.name = "zh_Hans", "陈玉兰"
+    work.session.commit()
+    return world
+
+
+def crawl(browser, start="/"):
+    """Every page that links lead to from the first one: address and answer."""
+    waiting, seen, alike = [start], {start}, Counter()
+    while waiting:
+        address = waiting.pop(0)
+        answer = browser.get(address, status="*")
+        if answer.status_int in {302, 303}:
+            answer = answer.follow()
+        if answer.content_type != "text/html":
+            continue
+        yield address, answer
+        for link in answer.html.find_all("a", href=True):
+            found = link["href"].removeprefix("http://localhost").split("#")[0]
+            pattern = re.sub(r"\d+", "0", found.split("?")[0])
+            if found.startswith("/") and found not in seen and alike[pattern] < ALIKE:
+                alike[pattern] += 1
+                seen.add(found)
+                waiting.append(found)
+
+
+def told(address, answer):
+    left = english_left(answer.text, TYPED)
+    return [f"{address}: {' '.join(left)}"] if left else []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_has_english_left(browse, world, role):
+    pages = list(crawl(browse(world.people[role])))
+    assert "\n".join(line for address, answer in pages for line in told(address, answer)) == ""
+    assert all(answer.status_int == 200 for _address, answer in pages)
+
+
+def test_no_complaint_about_an_empty_form_is_english(browse, world):
+    browser, found, complained = browse(world.people["worker"]), [], 0
+    for address, page in list(crawl(browser)):
+        for form in page.html.select("main form[method=post]"):
+            token = form.find("input", {"name": "csrf_token"})
+            action = form.get("action") or address
+            answer = browser.post(action, {"csrf_token": token["value"]}, status="*")
+            if answer.status_int >= 400:
+                complained += 1
+                found += told(f"POST {action}", answer)
+    assert "\n".join(found) == ""
+    assert complained > 5
+
+
+def test_strangers_and_the_lost_read_no_english(app):
+    app.set_cookie("language", "zh_Hans")
+    for address in ("/sign-in", "/nowhere", "/static/nothing"):
+        answer = app.get(address, status="*")
+        assert told(address, answer) == []
+    assert told("POST /sign-in", app.post("/sign-in", {"csrf_token": "wrong"}, status="*")) == []
