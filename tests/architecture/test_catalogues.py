@@ -121,7 +121,7 @@ def test_a_good_translation_has_no_problem():
         ("Hello", ""),
         (("%(count)s day", "%(count)s days"), ("",)),
         ("%(name)s is in", "在"),
-        ("%(name)s is in", "%(nam)s在"),
+        ("%(name)s is in", "%(who)s在"),
         ("Saved at {time}", "已保存"),
         ("Half", "50%"),
         ("50% done", "完成一半"),
