@@ -24,8 +24,8 @@ import click
 
 from casework.configuration import Configuration, Server
 from casework.deployment import database_problems, setting_problems
-from casework.embedded import Urls, connect_urls
-from casework.embedded.urls import release
+from casework.embedded import EmbeddedError, Urls, connect_urls
+from casework.embedded.urls import mend, release
 from casework.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ GRACE_SECONDS = 30
 PATIENCE = 5
 """A process that dies so often without ever having been ready will not get better."""
 
-HEALTHY_SECONDS = 60
+HEALTHY_SECONDS = 10
+LONGEST_REST_SECONDS = 5
+"""People wait while a process rests that dies again and again."""
+
 SET_PARENT_DEATH_SIGNAL = 1
 
 
@@ -97,7 +100,7 @@ def migrate_database(settings: Settings, urls: Urls) -> Programs:
 
     programs = Programs.load(settings.programs)
     migrate(urls.owner, programs, unquote(urlsplit(urls.runtime).username or ""))
-    with system_at_work(settings, programs, urls.runtime) as work:
+    with system_at_work(urls.runtime, settings, programs) as work:
         put_in_force(work)
     return programs
 
@@ -142,7 +145,7 @@ class Child:
         if self.process is not None and self.process.poll() is not None:
             self._sweep()
             self.deaths = 1 if now - self.started > HEALTHY_SECONDS else self.deaths + 1
-            rest = min(30, 2 ** (self.deaths - 1))
+            rest = min(LONGEST_REST_SECONDS, 2 ** (self.deaths - 1))
             log.warning("%s ended (%s); starting it again in %s s", self.name, self.process.returncode, rest)
             self.process, self.resting_until = None, now + rest
         if self.process is None and now >= self.resting_until:
@@ -207,6 +210,7 @@ def _supervise(configuration: Configuration, urls: Urls) -> int:
     ready, started = False, time.monotonic()
     try:
         while not stopping.is_set():
+            _keep_database(configuration.settings)
             for child in children:
                 child.keep()
             if not ready and _answers(configuration):
@@ -224,6 +228,15 @@ def _supervise(configuration: Configuration, urls: Urls) -> int:
         until = time.monotonic() + GRACE_SECONDS
         for child in children:
             child.end(until)
+
+
+def _keep_database(settings: Settings) -> None:
+    try:
+        if mend(settings):
+            log.warning("PostgreSQL had ended and was started again")
+    except EmbeddedError as error:
+        log.error("PostgreSQL has ended and does not start again: %s", error)  # noqa: TRY400 - it says all
+        time.sleep(1)
 
 
 def _granian(server: Server) -> list[str]:
@@ -275,11 +288,8 @@ def _refuse_taken_port(server: Server) -> None:
 def _load_demo_once(settings: Settings, urls: Urls) -> None:
     import psycopg
 
-    from casework.db import SYSTEM_ACTOR
-
     with psycopg.connect(urls.runtime) as connection:
-        connection.execute("select set_config('casework.actor', %s, true)", [str(SYSTEM_ACTOR)])
-        row = connection.execute("select exists(select from cases)").fetchone()
+        row = connection.execute("select exists(select from units)").fetchone()
     if row and row[0]:
         return
     from casework import demo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 from typing import Any
 
@@ -63,6 +64,7 @@ def show_home(_context: Any, request: Request) -> Any:
         "mine": mine,
         "referrals": referrals,
         "drafts": [(line, library.get(line.draft.form_key)) for line in my_drafts(work)] if works else [],
+        "new_mark": lambda: secrets.token_urlsafe(16),
         "draft_url": lambda draft: _draft_url(request, draft),
         "states": {s.key: s for program in work.programs for s in program.workflow.states},
         "urgencies": URGENCY_TITLES,

@@ -16,7 +16,7 @@ from casework.cases.dossier import Dossier
 from casework.duties.queries import open_duties_on_closing
 from casework.errors import Forbidden, Invalid, Missing, Problem, Refusal, Refused
 from casework.forms.library import library_of
-from casework.forms.page import posted
+from casework.forms.page import first, posted
 from casework.forms.sheet import Sheet
 from casework.forms.usecases import sign, start_answers
 from casework.i18n import _
@@ -167,7 +167,7 @@ def record_contact(context: Dossier, request: Request) -> Answer:
     form = library_of(work)["contact-note"]
     answers = {**start_answers(work, form), "content": (posted(request).get("content") or [""])[0].strip()}
     try:
-        sign(work, form, case, answers)
+        sign(work, form, case, answers, submission=first(posted(request), "_submission") or None)
     except Invalid as error:
         asked = Asked(
             request,

@@ -28,6 +28,8 @@ _DUTIES = cast("sa.Table", Duty.__table__)
 _READ = sa.select(*(_DUTIES.c[name] for name in ("clause", "opened_by", *_HELD))).where(
     _DUTIES.c.case_id == sa.bindparam("case")
 )
+# Not the plain lock: whoever else added rows of the case holds a share of its key.
+_TAKE_TURN = sa.select(Case.id).where(Case.id == sa.bindparam("case")).with_for_update(key_share=True)
 _ADD = insert(_DUTIES)
 _WRITE = _ADD.on_conflict_do_update(
     index_elements=["case_id", "clause", "opened_by"],
@@ -39,15 +41,22 @@ _WRITE = _ADD.on_conflict_do_update(
 def keep_duties(work: Work, case: Case) -> None:
     """Judge the case and write what differs; to be called after every event.
 
-    Reads all events of the case and its duties, then adds and changes rows in one statement.
+    Reads all events of the case and its duties, then adds and changes rows in one statement. Of two
+    events at the same moment the second waits for the first, so that the last judgement knows both.
     """
     with work.session.as_system():
-        facts = facts_of(work, case)
-        rows = work.session.execute(_READ, {"case": case.id})
-        held = {(row.clause, row.opened_by): Held(*row[2:]) for row in rows}
-        wanted = changes(held, facts.verdicts(work), case.worker_id)
+        work.session.execute(_TAKE_TURN, {"case": case.id})
+        facts, wanted = _judged(work, case)
         if wanted:
             _write(work, case, facts, wanted)
+
+
+def _judged(work: Work, case: Case) -> tuple[Facts, Mapping[Key, tuple[Verdict, Held]]]:
+    """The facts of the case, and what differs between its duties and what they demand."""
+    facts = facts_of(work, case)
+    rows = work.session.execute(_READ, {"case": case.id})
+    held = {(row.clause, row.opened_by): Held(*row[2:]) for row in rows}
+    return facts, changes(held, facts.verdicts(work), case.worker_id)
 
 
 def excuse_on_closing(work: Work, case: Case, reason: str, event: str = "case.closed") -> None:
@@ -81,7 +90,9 @@ def recompute_provisional(work: Work) -> int:
     with work.session.as_system():
         ids = sa.select(Duty.case_id).where(sa.or_(Duty.provisional, ended))
         cases = work.session.scalars(sa.select(Case).where(Case.id.in_(ids)).order_by(Case.id)).all()
-    for case in cases:
+        # Of many cases few have changed; only those are locked until the end.
+        changed = [case for case in cases if _judged(work, case)[1]]
+    for case in changed:
         keep_duties(work, case)
     return len(cases)
 

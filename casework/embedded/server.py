@@ -129,6 +129,20 @@ class Embedded:
                 self._stop_unused()
                 raise
 
+    def mend(self) -> bool:
+        """Start the server again if it died while this process uses it; answer whether it had.
+
+        One that is alive and mends itself, as after the death of a connection's process, is left alone.
+        Raises EmbeddedError as `start` does.
+        """
+        if self._share is None or self._has_postmaster():
+            return False
+        with self._alone():
+            if self._has_postmaster():
+                return False
+            self._ensure()
+        return True
+
     def stop(self) -> None:
         """Stop being a user of the server; the last one stops the server itself and waits for it."""
         if self._share is None:
@@ -280,6 +294,10 @@ class Embedded:
         except FileNotFoundError:
             return []
 
+    def _has_postmaster(self) -> bool:
+        lines = self._pid_lines()
+        return bool(lines) and self._is_postmaster(int(lines[0]))
+
     def _is_postmaster(self, pid: int) -> bool:
         """Whether that process is the server of this data directory."""
         try:
@@ -312,8 +330,7 @@ class Embedded:
         except BlockingIOError:
             return
         try:
-            lines = self._pid_lines()
-            if not lines or not self._is_postmaster(int(lines[0])):
+            if not self._has_postmaster():
                 return
             pg_ctl = binaries_for(self.place, self._given) / "pg_ctl"
             for manner in ("fast", "immediate"):

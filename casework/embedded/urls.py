@@ -51,6 +51,12 @@ def release(settings: Settings) -> None:
         server.stop()
 
 
+def mend(settings: Settings) -> bool:
+    """Start the embedded server again if it died since; answer whether it had. Raises EmbeddedError."""
+    server = _held.get(settings.state_path)
+    return server is not None and server.mend()
+
+
 def prepare_server(url: str, state: Path) -> Urls:
     """Make sure that a run-time role exists for the database at `url`, whose role may create roles.
 

@@ -48,8 +48,13 @@ def my_drafts(work: Work) -> Sequence[DraftLine]:
     return [DraftLine(*row) for row in work.session.execute(statement)]
 
 
-def draft_for(work: Work, case: Case | None, form_key: str, person_id: int | None = None) -> Response | None:
-    """The actor's draft of a form for a case, or for the person for whom one is to be opened."""
+def draft_for(
+    work: Work, case: Case | None, form_key: str, person_id: int | None = None, *, lock: bool = False
+) -> Response | None:
+    """The actor's draft of a form for a case, or for the person for whom one is to be opened.
+
+    With `lock` it is read anew, and no other transaction changes it until this one ends.
+    """
     statement = sa.select(Response).where(
         Response.author_id == work.actor.id,
         Response.status == "draft",
@@ -57,11 +62,17 @@ def draft_for(work: Work, case: Case | None, form_key: str, person_id: int | Non
         Response.case_id.is_(None) if case is None else Response.case_id == case.id,
         Response.person_id.is_(None) if person_id is None else Response.person_id == person_id,
     )
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     return work.session.scalars(statement).one_or_none()
 
 
 def submitted(work: Work, submission: str) -> Response | None:
-    """What became of the page with that mark: the actor's draft or signed response, if any."""
+    """What became of the page with that mark: the actor's draft or signed response, if any.
+
+    The same page sent a second time waits here until the first is dealt with.
+    """
+    work.session.take_turn("submission", work.actor.id, submission)
     statement = sa.select(Response).where(
         Response.author_id == work.actor.id, Response.submission == submission
     )

@@ -47,10 +47,9 @@ def keep_draft(
     draft = _new_draft(work, form, case, answers, submission, person_id)
     if draft is not None:
         return draft
-    draft = draft_for(work, case, form.key, person_id)
+    draft = draft_for(work, case, form.key, person_id, lock=True)
     if draft is None:
         raise Missing
-    work.session.refresh(draft, with_for_update=True)
     if draft.answers == answers:
         return draft
     if draft.version != seen_version:
@@ -85,8 +84,9 @@ def sign(
         if before.answers != verdict.answers:
             raise Conflict(yours=answers, theirs=before.answers, by=work.actor.name)
         return before
-    draft = draft_for(work, case, form.key)
-    if draft is not None and seen_version is not None and draft.version != seen_version:
+    draft = draft_for(work, case, form.key, lock=True)
+    changed = draft is not None and seen_version is not None and draft.version != seen_version
+    if draft is not None and changed and draft.answers != answers:
         raise Conflict(yours=answers, theirs=draft.answers, by=work.actor.name)
     if verdict.problems:
         raise Invalid(verdict.problems)

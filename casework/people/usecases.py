@@ -76,6 +76,8 @@ def make_known_at(work: Work, person: Person, unit_id: int) -> None:
 
 
 def _refuse_duplicates(work: Work, judged: Judged, *, confirmed: bool) -> None:
+    work.session.take_turn("person", tokens.whole(judged.columns["full_name"]))
+    _take_turn_at_number(work, judged)
     alike = possible_duplicates(
         work,
         full_name=judged.columns["full_name"],
@@ -89,6 +91,12 @@ def _refuse_duplicates(work: Work, judged: Judged, *, confirmed: bool) -> None:
     if alike and not confirmed:
         why = _("Somebody like this is registered already. Look whether it is the same person.")
         raise PossibleDuplicates([Refusal(why)], tuple(alike))
+
+
+def _take_turn_at_number(work: Work, judged: Judged) -> None:
+    if judged.number is not None:
+        index = keys_of(work.settings).index(ID_NUMBER, judged.number.number)
+        work.session.take_turn("identity number", index.hex())
 
 
 def _same_number(same: tuple[FoundPerson, ...]) -> PossibleDuplicates:
@@ -131,6 +139,7 @@ def change_person(work: Work, person: Person, seen_version: int, **given: Any) -
     if person.version != seen_version:
         raise _conflict(work, person, given)
     if judged.number is not None:
+        _take_turn_at_number(work, judged)
         alike = possible_duplicates(
             work, full_name=person.full_name, id_number=judged.number.number, besides=person.id
         )
