@@ -168,7 +168,7 @@ def administrator(name: str, network: str, configuration: Configuration) -> None
     settings = configuration.settings
     programs = Programs.load(settings.programs)
     try:
-        with system_at_work(settings, programs, connect_urls(settings).runtime) as work:
+        with system_at_work(connect_urls(settings).runtime, settings, programs) as work:
             account, password = open_administrator(work, name, network)
     except Invalid as invalid:
         raise click.ClickException(" ".join(str(each.message) for each in invalid.problems)) from invalid

@@ -15,10 +15,11 @@ from casework.work import Actor, Work
 
 @contextmanager
 def system_at_work(
-    settings: Settings, programs: Programs, runtime_url: str, clock: Clock | None = None
+    url: str, settings: Settings, programs: Programs, clock: Clock | None = None
 ) -> Iterator[Work]:
-    """The system at work until the block ends; what it did is kept then, or undone by raising."""
-    engine = make_engine(runtime_url, pool_size=1)
+    """The system at work on the database at `url` until the block ends; what it did is kept then, or
+    undone by raising."""
+    engine = make_engine(url, pool_size=1)
     now = (clock or SystemClock()).now()
     try:
         with ActingSession(engine, expire_on_commit=False) as session:

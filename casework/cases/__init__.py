@@ -21,5 +21,6 @@ def includeme(config: Configurator) -> None:
     config.add_case_route("case.timeline", "/timeline")
     config.add_case_route("case.contact", "/contacts")
     config.add_case_route("case.move", "/moves/{move:[a-z-]{1,40}}")
-    for module in ("views", "moving", "referring", "day"):
+    config.add_case_route("case.duty.exempt", "/duties/{duty_id:[1-9][0-9]{0,17}}/exempt")
+    for module in ("views", "moving", "exempting", "referring", "day"):
         config.scan(f"casework.cases.{module}")

@@ -13,6 +13,7 @@ from casework.cases.model import Case
 from casework.errors import Invalid, Problem
 from casework.forms import usecases
 from casework.forms.definition import Form
+from casework.forms.evaluate import evaluate
 from casework.forms.page import first, held, posted, seen_version, sheet_of
 from casework.forms.queries import draft_for
 from casework.forms.read import Reading, read
@@ -35,9 +36,14 @@ class Asked:
         return read(self.form, posted(self.request), self.work.zone)
 
     def refuse_problems(self, found: Reading | None, besides: Sequence[Problem] = ()) -> None:
-        """Raise Invalid if what was posted cannot be read, or if the page has problems of its own."""
+        """Raise Invalid if what was posted cannot be read, or if the page has problems of its own.
+
+        Those of the form go with them, so that everything is told at once.
+        """
         if found is not None and (found.problems or besides):
-            raise Invalid(found.problems)
+            now = self.work.now.astimezone(self.work.zone)
+            missing = evaluate(self.form, found.answers, now=now, roles=self.work.actor.roles).problems
+            raise Invalid(found.problems or missing)
 
     def first_sheet(self) -> Sheet:
         """The sheet as the page is opened: what was held, else the draft, else the initial answers."""

@@ -17,6 +17,18 @@ from casework.programs import Program, State
 from casework.staff.model import Unit
 from casework.work import Work
 
+_CASE: sa.BindParameter[int] = sa.bindparam("case")
+_EVENTS = sa.select(Event).where(Event.case_id == _CASE).order_by(Event.happened_at, Event.id)
+_RESPONSES = (
+    sa.select(Response)
+    .where(Response.case_id == _CASE, Response.status == "signed")
+    .order_by(Response.id.desc())
+)
+_GOALS = (
+    sa.select(Goal).where(Goal.case_id == _CASE, Goal.episode == sa.bindparam("episode")).order_by(Goal.id)
+)
+"""Built once: guards and pages ask for them all the time."""
+
 
 class Dossier:
     """One case as the actor may see it. Rows behind a wall are absent, as if they did not exist.
@@ -61,30 +73,18 @@ class Dossier:
     @cached_property
     def events(self) -> Sequence[Event]:
         """The visible events of the case, oldest first."""
-        statement = (
-            sa.select(Event).where(Event.case_id == self.case.id).order_by(Event.happened_at, Event.id)
-        )
-        return self.work.session.scalars(statement).all()
+        return self.work.session.scalars(_EVENTS, {"case": self.case.id}).all()
 
     @cached_property
     def responses(self) -> Sequence[Response]:
         """The visible signed responses of the case, newest first, without amended ones."""
-        statement = (
-            sa.select(Response)
-            .where(Response.case_id == self.case.id, Response.status == "signed")
-            .order_by(Response.id.desc())
-        )
-        return self.work.session.scalars(statement).all()
+        return self.work.session.scalars(_RESPONSES, {"case": self.case.id}).all()
 
     @cached_property
     def goals(self) -> Sequence[Goal]:
         """The goals of the present episode, in the order they were set."""
-        statement = (
-            sa.select(Goal)
-            .where(Goal.case_id == self.case.id, Goal.episode == self.case.episode)
-            .order_by(Goal.id)
-        )
-        return self.work.session.scalars(statement).all()
+        wanted = {"case": self.case.id, "episode": self.case.episode}
+        return self.work.session.scalars(_GOALS, wanted).all()
 
     def relations(self, work: Work) -> Iterable[tuple[str, str]]:  # noqa: ARG002 - as the protocol has it
         """How the actor is tied to this case."""

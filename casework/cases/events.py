@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from casework.cases.model import Case, Event
-from casework.duties.usecases import keep_duties
+from casework.duties.batches import judge_after_event
 from casework.errors import Invalid, Problem
 from casework.i18n import _
 from casework.programs import EventKind
@@ -82,5 +82,5 @@ def append_event(
     )
     work.session.add(event)
     work.session.flush()  # duties read the event by its number
-    keep_duties(work, case)
+    judge_after_event(work, case)
     return event

@@ -14,7 +14,7 @@ from casework.cases import usecases
 from casework.cases.asking import Asked
 from casework.cases.dossier import Dossier
 from casework.duties.queries import open_duties_on_closing
-from casework.errors import Forbidden, Invalid, Missing, Problem, Refusal, Refused
+from casework.errors import Conflict, Forbidden, Invalid, Missing, Problem, Refusal, Refused
 from casework.forms.library import library_of
 from casework.forms.page import first, posted
 from casework.forms.sheet import Sheet
@@ -56,7 +56,7 @@ class MoveViews:
         held = self.request.held or {}
         return self._page(
             self.asked.first_sheet() if self.asked else None,
-            reason=str(held.get("reason", "")),
+            reason=str(held.get(self.reason_name, "")),
             worker_id=str(held.get("worker_id", "")),
         )
 
@@ -64,7 +64,7 @@ class MoveViews:
     def make(self) -> Answer:
         """Make the move, or show what has to be mended."""
         typed = self.request.POST
-        reason, worker = typed.get("reason", ""), typed.get("worker_id", "")
+        reason, worker = typed.get(self.reason_name, ""), typed.get("worker_id", "")
         found = self.asked.reading() if self.asked else None
         answers = found.answers if found else {}
         try:
@@ -80,12 +80,33 @@ class MoveViews:
                 worker_id=self._worker(worker),
             )
         except Invalid as error:
-            own = [p for p in error.problems if p.where in {"reason", "worker_id"}]
-            rest = [p for p in error.problems if p.where not in {"reason", "worker_id"}]
+            own = [p for p in error.problems if p.where == "worker_id"]
+            own += [Problem(self.reason_name, p.message) for p in error.problems if p.where == "_reason"]
+            rest = [p for p in error.problems if p.where not in {"_reason", "worker_id"}]
             sheet = self.asked.same_sheet(answers, rest) if self.asked else None
             return self._page(sheet, reason=reason, worker_id=worker, problems=own, status=422)
+        except Conflict:
+            if self.context.case.version == self._seen_version():
+                raise  # It is the form's draft that was changed, not the case.
+            sheet = self.asked.same_sheet(answers, ()) if self.asked else None
+            return self._page(sheet, reason=reason, worker_id=worker, problems=self._overtaken(), status=409)
         tell(self.request, _("Done: %(move)s.", move=self.move.title))
         return HTTPSeeOther(self._after())
+
+    def _overtaken(self) -> list[Problem]:
+        """What to say above the text of somebody who was overtaken, and why it may not go on at all."""
+        changed = _(
+            "Somebody else changed this case at the same time; it is now in “%(state)s”."
+            " Nothing of yours was saved, and all of it is below: send it again if it still holds.",
+            state=self.context.state.title,
+        )
+        against = usecases.reasons_against(self.work, self.context, self.move)
+        return [Problem("case_version", each) for each in (changed, *(refusal.reason for refusal in against))]
+
+    @property
+    def reason_name(self) -> str:
+        """The name of the page's own reason; a form that asks for one keeps the plain name."""
+        return "_reason" if self.asked and self.asked.form.item("reason") else "reason"
 
     def _after(self) -> str:
         """The case, unless the person who made the move may no longer open it."""
@@ -126,6 +147,8 @@ class MoveViews:
                 "problems": [*(problems or ()), *(sheet.problems if sheet else ())],
                 "own_problems": problems or (),
                 "reason": reason,
+                "reason_name": self.reason_name,
+                "behind": self.context.signed(self.move.form) if self.move.form else None,
                 "worker_id": worker_id,
                 "workers": self._workers() if move.takes_worker else (),
                 "open_duties": self._left_open(),
@@ -167,7 +190,8 @@ def record_contact(context: Dossier, request: Request) -> Answer:
     form = library_of(work)["contact-note"]
     answers = {**start_answers(work, form), "content": (posted(request).get("content") or [""])[0].strip()}
     try:
-        sign(work, form, case, answers, submission=first(posted(request), "_submission") or None)
+        mark = first(posted(request), "_submission") or None
+        sign(work, form, case, answers, submission=mark, takes_draft=False)
     except Invalid as error:
         asked = Asked(
             request,

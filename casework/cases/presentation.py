@@ -91,6 +91,14 @@ def excerpt(form: Form | None, answers: Mapping[str, Any] | None, roles: Iterabl
     return ""
 
 
+def reason_of(event: Event, form: Form | None) -> Message | str:
+    """The reason that an event carries, in words where it is the code of a form's option."""
+    reason = str(event.payload.get("reason") or "")
+    item = form.item("reason") if form else None
+    option = item.option(reason) if item else None
+    return _(option.label) if option else reason
+
+
 def step_of(dossier: Dossier) -> int:
     """The step that the case stands at; a side state keeps the step that it was entered from."""
     workflow = dossier.program.workflow if dossier.program else None

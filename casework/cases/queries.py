@@ -23,26 +23,32 @@ PAGE = 50
 """Rows of one page of a list."""
 
 
+_WORKER, _REFERRER = aliased(Account), aliased(Account)
+_ROLES = (
+    sa.select(sa.func.array_agg(Grant.role))
+    .where(
+        Grant.account_id == sa.bindparam("actor"),
+        Grant.case_id == Case.id,
+        Grant.valid_from <= sa.bindparam("now"),
+        sa.or_(Grant.valid_until.is_(None), Grant.valid_until > sa.bindparam("now")),
+    )
+    .scalar_subquery()
+)
+_DOSSIER = (
+    sa.select(Case, Person, Unit, _WORKER.name, _REFERRER.name, _ROLES)
+    .join(Person, Person.id == Case.person_id)
+    .join(Unit, Unit.id == Case.unit_id)
+    .outerjoin(_WORKER, _WORKER.id == Case.worker_id)
+    .outerjoin(_REFERRER, _REFERRER.id == Case.referrer_id)
+    .where(Case.id == sa.bindparam("case"))
+)
+"""Built once: every page and every move of a case begins with it."""
+
+
 def dossier_of(work: Work, case_id: int) -> Dossier:
     """The case with its person, or Missing; one statement."""
-    worker, referrer = aliased(Account), aliased(Account)
-    roles = (
-        sa.select(sa.func.array_agg(Grant.role))
-        .where(
-            Grant.account_id == work.actor.id,
-            Grant.case_id == Case.id,
-            Grant.valid_from <= work.now,
-            sa.or_(Grant.valid_until.is_(None), Grant.valid_until > work.now),
-        )
-        .scalar_subquery()
-    )
     row = work.session.execute(
-        sa.select(Case, Person, Unit, worker.name, referrer.name, roles)
-        .join(Person, Person.id == Case.person_id)
-        .join(Unit, Unit.id == Case.unit_id)
-        .outerjoin(worker, worker.id == Case.worker_id)
-        .outerjoin(referrer, referrer.id == Case.referrer_id)
-        .where(Case.id == case_id)
+        _DOSSIER, {"actor": work.actor.id, "now": work.now, "case": case_id}
     ).one_or_none()
     if row is None:
         raise Missing

@@ -181,12 +181,12 @@ def _check_typed(
 ) -> None:
     problems = []
     if len(reason) > LONGEST_REASON:
-        problems.append(Problem("reason", _("The reason is longer than 4,000 characters. Shorten it.")))
+        problems.append(Problem("_reason", _("The reason is longer than 4,000 characters. Shorten it.")))
     if wanted.reason_required and not reason.strip():
-        problems.append(Problem("reason", _("Write the reason; it stays with the case.")))
+        problems.append(Problem("_reason", _("Write the reason; it stays with the case.")))
     elif closes and not reason.strip() and open_duties_on_closing(work, case, wanted.event):
         problems.append(
-            Problem("reason", _("Duties are still open. Write why the case is closed all the same."))
+            Problem("_reason", _("Duties are still open. Write why the case is closed all the same."))
         )
     if wanted.takes_worker and worker_id is None:
         problems.append(Problem("worker_id", _("Choose the worker.")))

@@ -19,15 +19,16 @@ from casework.cases.presentation import (
     event_icon,
     event_tone,
     excerpt,
+    reason_of,
     recorded_late,
     step_of,
 )
 from casework.cases.rules import URGENCIES
-from casework.duties.queries import duties_of
+from casework.duties.queries import duties_of, exemptions_of
 from casework.errors import Refusal
 from casework.forms.library import Library, library_of
 from casework.i18n import Message, _
-from casework.people.codes import DISCLOSURE, SPOKEN
+from casework.people.codes import CONTACT_ROLES, DISCLOSURE, RELATIONS, SPOKEN
 from casework.people.queries import case_people
 from casework.people.rules import masked_tail, shown_phone, written_birth_date
 from casework.plans.rules import RATINGS, STATUSES, plan_attainment
@@ -158,7 +159,7 @@ def show_case(context: Dossier, request: Request) -> dict[str, Any]:
     work, case = request.work, context.case
     allowed = permitted(work, context)
     offered = offers(context)
-    library = library_of(work)
+    library, duties = library_of(work), duties_of(work, case)
     return {
         "dossier": context,
         "case": case,
@@ -178,8 +179,14 @@ def show_case(context: Dossier, request: Request) -> dict[str, Any]:
             if not offer.refusals
         ],
         "form_offers": form_offers(context),
-        "duties": duties_of(work, case),
-        "case_people": case_people(work, case.id),
+        "duties": duties,
+        "exemptions": exemptions_of(work, duties),
+        "contact_people": [
+            (each, shown_phone(each.phone, work.settings.phone_region) if each.phone else "")
+            for each in case_people(work, case.id)
+        ],
+        "contact_roles": CONTACT_ROLES,
+        "relations": RELATIONS,
         "documents": [
             (each, _title(library, each.form_key))
             for each in context.responses
@@ -236,6 +243,7 @@ def _timeline(context: Dossier, request: Request) -> dict[str, Any]:
         "event_icon": event_icon,
         "event_tone": event_tone,
         "recorded_late": recorded_late,
+        "reason_of": reason_of,
         "excerpt": lambda form, answers: excerpt(form, answers, request.work.actor.roles),
         "walls": WALLS,
         "groups": {key: title for key, (title, _kinds) in groups.items()},

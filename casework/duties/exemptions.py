@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
+from casework.audit.trail import record
 from casework.cases.events import append_event
 from casework.cases.model import Case
 from casework.duties.calendar import Calendar
@@ -17,13 +18,17 @@ from casework.work import Work
 LONGEST_DAYS = 366
 
 
-def exempt(work: Work, duty: Duty, reason: str, until: date, *, whole_clause: bool = False) -> None:
+def exempt(
+    work: Work, duty: Duty, reason: str, until: date | None = None, *, whole_clause: bool = False
+) -> None:
     """Exempt from one duty, or with `whole_clause` from every one of its clause on this case, up to
-    and including a day. The actor is the approver. The duty is open again afterwards.
+    and including a day; without one for a year. The actor is the approver. The duty is open again
+    afterwards.
 
     Refused if it is decided already, Invalid without a reason or with an end that is past or more
     than a year away.
     """
+    until = until or work.today + timedelta(days=LONGEST_DAYS)
     problems = []
     if not reason.strip() or len(reason) > REASON_CHARACTERS:
         problems.append(
@@ -51,4 +56,13 @@ def exempt(work: Work, duty: Duty, reason: str, until: date, *, whole_clause: bo
             "reason": reason.strip(),
         },
         compartment=duty.compartment,
+    )
+    record(
+        work,
+        "write",
+        f"case:{case.id}",
+        action="duty exempted",
+        clause=duty.clause,
+        duty=duty.id,
+        until=until.isoformat(),
     )

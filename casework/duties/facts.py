@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,10 +24,10 @@ _FACTS = sa.select(
     _EVENTS.recorded_at,
     _EVENTS.payload,
     _EVENTS.compartment,
-    editions_stamp().label("editions"),
+    sa.cast(editions_stamp(), sa.Text).label("editions"),
     years_stamp().label("years"),
 ).where(_EVENTS.case_id == sa.bindparam("case"))
-"""Built once: this runs after every event."""
+"""Built once: this runs after every event. What every row carries is read from the first."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def facts_of(work: Work, case: Case) -> Facts:
     return Facts(
         history,
         {row.id: row.compartment for row in rows},
-        editions_in_force(work.session, rows[0].editions if rows else None),
+        editions_in_force(work.session, json.loads(rows[0].editions or "[]") if rows else None),
         load_calendar(work.session, work.settings.calendar, work.zone, rows[0].years if rows else None),
     )
 

@@ -9,14 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework.cases.model import Case
+from casework.cases.model import Case, Event
 from casework.duties.calendar import LAST_SECOND
 from casework.duties.facts import missed_by
+from casework.duties.judge import EXEMPTION
 from casework.duties.model import Duty
 from casework.errors import Missing
 from casework.handbook.clauses import handbook_of
 from casework.i18n import Message, _
 from casework.people.model import Person
+from casework.staff.model import Account
 from casework.work import Work
 
 PAGE = 50
@@ -29,6 +31,7 @@ class DutyLine:
 
     id: int
     clause: str
+    opened_by: int
     number: str
     title: Mapping[str, str]
     case_id: int
@@ -44,6 +47,11 @@ class DutyLine:
     owner_id: int | None
     closed_at: datetime | None
     note: str
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is to be done or seen to; what was missed stays in sight."""
+        return self.state != "missed" and self.closed_at is not None
 
 
 Group = tuple[Message, str, Sequence[DutyLine]]
@@ -116,6 +124,37 @@ def duties_of(work: Work, case: Case) -> Sequence[DutyLine]:
     )
 
 
+@dataclass(frozen=True)
+class Exemption:
+    """Why a duty is not asked for, who said so, and up to which moment."""
+
+    reason: str
+    by: str
+    until: datetime
+
+
+def exemptions_of(work: Work, lines: Sequence[DutyLine]) -> Mapping[int, Exemption]:
+    """The latest exemption of each exempt duty of one case, by the duty's number; no statement if
+    none is exempt.
+    """
+    exempt = [line for line in lines if line.state == "exempt"]
+    if not exempt:
+        return {}
+    statement = (
+        sa.select(Event.payload, Account.name)
+        .join(Account, Account.id == Event.actor_id)
+        .where(Event.case_id == exempt[0].case_id, Event.kind == EXEMPTION)
+        .order_by(Event.id)
+    )
+    found = {}
+    for payload, name in work.session.execute(statement):
+        until = datetime.fromisoformat(payload["until"])
+        for line in exempt:
+            if payload["clause"] == line.clause and payload.get("opened_by") in {None, line.opened_by}:
+                found[line.id] = Exemption(payload["reason"], name, until)
+    return found
+
+
 def open_duties_on_closing(work: Work, case: Case, event: str = "case.closed") -> Sequence[DutyLine]:
     """The visible duties that would be missed if the case ended now by that kind of event.
 
@@ -142,6 +181,7 @@ def _lines() -> sa.Select[*tuple[Any, ...]]:
         sa.select(
             Duty.id,
             Duty.clause,
+            Duty.opened_by,
             Duty.case_id,
             Case.number.label("case_number"),
             Person.full_name.label("person_name"),

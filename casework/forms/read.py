@@ -17,7 +17,8 @@ from typing import Any
 from casework.errors import Problem
 from casework.forms.definition import CONTAINERS, MAX_ROWS, Form, Item
 from casework.forms.evaluate import DATE_PARTS
-from casework.forms.values import clean, is_broken, parse
+from casework.forms.values import is_broken, parse
+from casework.texts import clean
 from casework.i18n import _
 
 Fields = Mapping[str, Sequence[str]]

@@ -198,6 +198,8 @@ class Sheet:
         return replace(self, problems=[Problem(self._field(p.where), p.message) for p in problems])
 
     def _field(self, where: str) -> str:
+        if where == "happened_at" and self.form.happened:
+            where = self.form.happened
         item = self.form.item(where.rpartition(".")[2])
         if item is None or where.endswith("[]"):
             return where

@@ -14,8 +14,9 @@ from casework.forms.definition import Form
 from casework.forms.evaluate import evaluate, events_besides, initial_answers
 from casework.forms.model import FormDefinition, Response
 from casework.forms.queries import draft_for, form_of, submitted, successor
-from casework.forms.values import clean, comparable
+from casework.forms.values import comparable
 from casework.i18n import _
+from casework.texts import clean
 from casework.work import Work
 
 if TYPE_CHECKING:
@@ -68,12 +69,14 @@ def sign(
     happened_at: datetime | None = None,
     seen_version: int | None = None,
     submission: str | None = None,
+    takes_draft: bool = True,
 ) -> Response:
     """Sign answers on a case: judge them, keep them for ever, end the draft, append the form's event.
 
     The event happens at `happened_at`, else when the form's own question says, else now. Raises
-    Invalid with every problem; Conflict when the draft was changed since `seen_version`, or when the page marked
-    `submission` was signed already with other answers. The same page with the same answers signs once.
+    Invalid with every problem; Conflict when the draft was changed since `seen_version` or is that of another
+    page than the one marked `submission`, or when that page was signed already with other answers. The same page
+    with the same answers signs once. Without `takes_draft` a draft is another text, and stays.
     """
     from casework.cases.events import append_event
 
@@ -84,9 +87,8 @@ def sign(
         if before.answers != verdict.answers:
             raise Conflict(yours=answers, theirs=before.answers, by=work.actor.name)
         return before
-    draft = draft_for(work, case, form.key, lock=True)
-    changed = draft is not None and seen_version is not None and draft.version != seen_version
-    if draft is not None and changed and draft.answers != answers:
+    draft = draft_for(work, case, form.key, lock=True) if takes_draft else None
+    if draft is not None and _is_another(draft, seen_version, submission) and draft.answers != answers:
         raise Conflict(yours=answers, theirs=draft.answers, by=work.actor.name)
     if verdict.problems:
         raise Invalid(verdict.problems)
@@ -125,6 +127,13 @@ def sign(
             response=response,
         )
     return response
+
+
+def _is_another(draft: Response, seen_version: int | None, submission: str | None) -> bool:
+    """Whether a draft is not the one that a page was made from, or has kept."""
+    if seen_version is not None:
+        return draft.version != seen_version
+    return submission is not None and draft.submission != submission
 
 
 def amend(

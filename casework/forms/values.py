@@ -5,13 +5,9 @@ that nothing is rounded; money is an integer of fen; booleans are booleans; date
 are "2026-11-22T14:30+08:00". What could not be understood is stored as it was typed, so that a draft loses
 nothing, and is refused by the evaluator.
 
-The rule for characters (`clean`): text is put into NFC (never NFKC, which would change names), line ends
-become one newline, and the outer white space goes. Control characters other than newline and tab, zero-width
-characters, and the marks that override the direction of writing are removed, as they are invisible and
-only ever pasted by accident or to deceive. Joiners (U+200C, U+200D) stay in texts of several lines,
-where some scripts and emoji need them. NUL and lone surrogates, which no keyboard makes and PostgreSQL
-cannot store, are removed too and reported (`is_broken`), so that the field is refused. Digits, signs and separators
-of full width count as plain ones in numbers and dates, and only there.
+Texts keep the rule of casework/texts.py; a text with NUL or a lone surrogate is reported besides
+(`is_broken`), so that the field is refused. Digits, signs and separators of full width count as plain ones
+in numbers and dates, and only there.
 """
 
 from __future__ import annotations
@@ -25,12 +21,6 @@ from typing import Any
 from casework.forms.definition import Kind
 
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
-_JOINERS = re.compile("[\u200c\u200d]")
 _DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,9})?")
 _STORED_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,9})?", re.ASCII)
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", re.ASCII)
@@ -46,14 +36,6 @@ YEARS = range(1850, 2201)
 def is_broken(text: str) -> bool:
     """Whether a text holds NUL or a lone surrogate, which only a program can have sent."""
     return _BROKEN.search(text) is not None
-
-
-def clean(text: str, *, lines: bool = False) -> str:
-    """A typed text by the rule above; `lines` for a text that may have several lines."""
-    text = _INVISIBLE.sub("", _LINE_END.sub("\n", text))
-    if not lines:
-        text = re.sub(r"[\n\t]+", " ", _JOINERS.sub("", text))
-    return unicodedata.normalize("NFC", text).strip()
 
 
 def parse(kind: Kind, text: str, zone: tzinfo) -> Any:

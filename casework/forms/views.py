@@ -69,11 +69,11 @@ class FillingIn(Page):
     @view_config(route_name="case.form", request_method="POST")
     def sign(self) -> Answer:
         """Sign, or show what has to be mended."""
-        if not self.open:
-            raise Refused([self._closed()])
         fields, page, found = self._posted()
         self.log_dropped(self.form, found.answers)
         version, submission = seen_version(fields), first(fields, "_submission")
+        if not self.open:
+            return self._keep_when_closed(found.answers, page, version, submission)
         if found.problems:
             return self._form(found.answers, found.problems, page, version, submission, 422)
         try:
@@ -118,6 +118,19 @@ class FillingIn(Page):
             saved = self.request.words.local(draft.updated_at)
             return Answer(json_body={"_version": str(draft.version), "saved": f"{saved:%H:%M}"})
         return HTTPSeeOther(self._after_keeping(first(fields, "_action", 100), found.answers, page))
+
+    def _keep_when_closed(
+        self, answers: Mapping[str, Any], page: Item | None, version: int | None, submission: str
+    ) -> Answer:
+        """Refused, because the case went on meanwhile; what was written is kept all the same."""
+        if self.use is None:
+            raise Refused([self._closed()])
+        try:
+            draft = usecases.keep_draft(self.work, self.form, self.case, answers, version, submission or None)
+        except Conflict as error:
+            return self._conflict(error)
+        self.request.environ["casework.keep"] = True
+        return self._form(answers, (), page, draft.version, submission, 409)
 
     def _posted(self) -> tuple[Fields, Item | None, Reading]:
         fields = posted(self.request)

@@ -10,4 +10,5 @@ if TYPE_CHECKING:
 
 def includeme(config: Configurator) -> None:
     """Add the pages of people."""
-    config.include("casework.people.views")
+    for pages in ("views", "household_views", "contact_views"):
+        config.include(f"casework.people.{pages}")

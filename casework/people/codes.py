@@ -33,8 +33,10 @@ ID_TYPES: Mapping[str, Message] = {
     "99": _("Another document"),
 }
 
+HEAD = "0"
+
 RELATIONS: Mapping[str, Message] = {
-    "0": _("The person or head of the household"),
+    HEAD: _("The person or head of the household"),
     "1": _("Husband or wife"),
     "2": _("Son"),
     "3": _("Daughter"),

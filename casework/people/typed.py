@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import Invalid, Problem
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from casework.work import Work
 
 ADDRESS_LENGTH = 500
+REASON_LENGTH = 500
 
 LINES = {"other_names": 200, "address": ADDRESS_LENGTH, "mrn": 40}
 """Fields of one line of text, and how long each may be."""
@@ -138,3 +140,13 @@ def written(person: Person) -> dict[str, Any]:
     texts["birth_date"] = rules.written_birth_date(person.birth_date, person.birth_date_precision)
     texts["id_number"] = rules.masked_tail(person.id_number_tail)
     return texts
+
+
+def day(text: str, where: str, unless: date | None = None) -> date:
+    """A typed day; `unless` for none. Raises Invalid."""
+    if not text.strip() and unless is not None:
+        return unless
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid([Problem(where, _("Write the day as 2026-11-22."))]) from None

@@ -1,4 +1,4 @@
-"""What is done with people: register, change, reveal a number, record a death, join households."""
+"""What is done with people: register, change, reveal a number, record a death."""
 
 from __future__ import annotations
 
@@ -16,15 +16,12 @@ from casework.cases.model import Case
 from casework.errors import Conflict, Invalid, Missing, Problem, Refusal, Refused
 from casework.i18n import Message, _
 from casework.people import rules, tokens
-from casework.people.codes import CONTACT_ROLES, RELATIONS
-from casework.people.model import CasePerson, Household, HouseholdMember, Person, PersonToken, PersonUnit
+from casework.people.model import Person, PersonToken, PersonUnit
 from casework.people.queries import ID_NUMBER, FoundPerson, possible_duplicates
-from casework.people.typed import ADDRESS_LENGTH, Judged, judge, written
+from casework.people.typed import REASON_LENGTH, Judged, judge, written
 from casework.security.fields import keys_of
 from casework.staff.queries import names_of
 from casework.work import Work
-
-REASON_LENGTH = 500
 
 
 @dataclass
@@ -200,7 +197,8 @@ def reveal_id_number(work: Work, person: Person, reason: str) -> str:
 
 
 def record_death(work: Work, person: Person, died_on: date) -> None:
-    """Record a death and tell every open case of the person that the actor may see.
+    """Record a death and tell every open case of the person, also one that the actor may not see:
+    whoever serves the person elsewhere must not go on as if nothing had happened.
 
     Raises Invalid for a day in the future or before the birth, Refused when it is recorded already.
     """
@@ -217,13 +215,15 @@ def record_death(work: Work, person: Person, died_on: date) -> None:
     _touch(work, person)
     record(work, "write", f"person:{person.id}", action="changed", fields=["died_on"])
     day = datetime.combine(died_on, time(12), work.zone)
-    for case in work.session.scalars(
+    open_cases = (
         sa.select(Case).where(Case.person_id == person.id, Case.closed_at.is_(None)).order_by(Case.id)
-    ):
-        happened_at = min(work.now, max(day, case.opened_at))
-        append_event(
-            work, case, "person.died", happened_at=happened_at, payload={"died_on": died_on.isoformat()}
-        )
+    )
+    with work.session.as_system():
+        for case in work.session.scalars(open_cases).all():
+            happened_at = min(work.now, max(day, case.opened_at))
+            append_event(
+                work, case, "person.died", happened_at=happened_at, payload={"died_on": died_on.isoformat()}
+            )
 
 
 def withdraw_death(work: Work, person: Person, reason: str) -> None:
@@ -237,101 +237,3 @@ def withdraw_death(work: Work, person: Person, reason: str) -> None:
     person.died_on = None
     _touch(work, person)
     record(work, "write", f"person:{person.id}", action="changed", fields=["died_on"], reason=why)
-
-
-def join_household(
-    work: Work,
-    person: Person,
-    *,
-    relation: str,
-    household: Household | None = None,
-    since: date | None = None,
-    address: str = "",
-) -> Household:
-    """Let a person live in a household from a day on; in a new one when none is named.
-
-    `relation` is that to the head of the household, by GB/T 4761. Whoever lives in another
-    household leaves it on that day.
-    """
-    since = since or work.today
-    problems = []
-    if relation not in RELATIONS:
-        problems.append(Problem("relation", _("Choose one of the list.")))
-    if since > work.today:
-        problems.append(Problem("since", _("This day lies in the future.")))
-    kept = rules.line(address or person.address, ADDRESS_LENGTH)
-    if isinstance(kept, Message):
-        problems.append(Problem("address", kept))
-    present = work.session.scalar(
-        sa.select(HouseholdMember).where(
-            HouseholdMember.person_id == person.id, HouseholdMember.until.is_(None)
-        )
-    )
-    if present is not None and since < present.since:
-        problems.append(Problem("since", _("The person joined another household on a later day.")))
-    if problems:
-        raise Invalid(problems)
-    if household is None:
-        household = Household(
-            unit_id=person.unit_id, address=kept, created_by=work.actor.id, created_at=work.now
-        )
-        work.session.add(household)
-        work.session.flush()  # its members need its number
-    if present is not None:
-        if present.household_id == household.id:
-            present.relation = relation
-            return household
-        present.until = since
-        work.session.flush()  # a person lives in one household at a time, which the database holds
-    work.session.add(
-        HouseholdMember(
-            household_id=household.id, person_id=person.id, relation=relation, since=since, until=None
-        )
-    )
-    work.session.flush()  # read back at once on the person's page
-    return household
-
-
-def name_contact_person(
-    work: Work,
-    case: Case,
-    *,
-    role: str,
-    relation: str,
-    person: Person | None = None,
-    name: str = "",
-    phone: str = "",
-    phone_message_safe: bool = False,
-    note: str = "",
-) -> CasePerson:
-    """Name a contact person of a case: somebody registered, or a name with a phone number."""
-    problems: list[Problem] = []
-    settings = work.settings
-    judged: dict[str, str | Message] = {
-        "phone": rules.phone(phone, settings.phone_region, settings.phone_area_code),
-        "note": rules.line(note, REASON_LENGTH),
-        "name": "" if person is not None else rules.name(name),
-    }
-    problems += [Problem(where, why) for where, why in judged.items() if isinstance(why, Message)]
-    if role not in CONTACT_ROLES:
-        problems.append(Problem("role", _("Choose one of the list.")))
-    if relation not in RELATIONS:
-        problems.append(Problem("relation", _("Choose one of the list.")))
-    if person is not None and person.id == case.person_id:
-        problems.append(Problem("person", _("The contact person is somebody other than the person served.")))
-    if problems:
-        raise Invalid(problems)
-    contact = CasePerson(
-        case_id=case.id,
-        person_id=person.id if person is not None else None,
-        name=judged["name"],
-        phone=judged["phone"],
-        note=judged["note"],
-        phone_message_safe=phone_message_safe,
-        relation=relation,
-        role=role,
-        created_by=work.actor.id,
-        created_at=work.now,
-    )
-    work.session.add(contact)
-    return contact

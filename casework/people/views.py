@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 
-from casework.errors import Invalid, Missing, Problem
+from casework.errors import Invalid, Missing
 from casework.i18n import Message, _
 from casework.people import codes, queries, rules, typed, usecases
 from casework.people.queries import Found, PersonFile
 from casework.security.permissions import Place, permitted
 from casework.web.asked import version
-
-VERSION_DIGITS = 9
+from casework.web.notices import tell
 
 PAGES = (
     ("search", "GET", "person:search", "search"),
@@ -28,6 +26,8 @@ PAGES = (
     ("person.reveal", "POST", "person:reveal", "person"),
     ("person.death", "GET", "person:write", "death"),
     ("person.death", "POST", "person:write", "death"),
+    ("person.death.withdraw", "GET", "person:write", "death_withdraw"),
+    ("person.death.withdraw", "POST", "person:write", "death_withdraw"),
 )
 """Route, method, permission and template of every page."""
 
@@ -39,6 +39,7 @@ def includeme(config: Configurator) -> None:
     config.add_route("person", PERSON, factory=person_context)
     for part in ("edit", "reveal", "death"):
         config.add_route(f"person.{part}", f"{PERSON}/{part}", factory=person_context)
+    config.add_route("person.death.withdraw", f"{PERSON}/death/withdraw", factory=person_context)
     views = {
         ("search", "GET"): show_search,
         ("search.suggestions", "GET"): show_suggestions,
@@ -48,6 +49,8 @@ def includeme(config: Configurator) -> None:
         ("person.reveal", "POST"): reveal,
         ("person.death", "GET"): show_death,
         ("person.death", "POST"): save_death,
+        ("person.death.withdraw", "GET"): show_withdrawing,
+        ("person.death.withdraw", "POST"): withdraw_death,
     }
     for route, method, permission, template in PAGES:
         config.add_view(
@@ -187,6 +190,7 @@ def save_edit(context: PersonFile, request: Request) -> Any:
     except Invalid as invalid:
         request.response.status_int = 422
         return _edit_page(context, values, seen, invalid.problems)
+    tell(request, _("Saved."))
     return HTTPSeeOther(request.route_path("person", person_id=context.person.id))
 
 
@@ -201,15 +205,29 @@ def save_death(context: PersonFile, request: Request) -> Any:
     """Record the death on the person and on every open case."""
     typed_day = _text(request, "died_on").strip()
     try:
-        usecases.record_death(request.work, context.person, _day(typed_day))
+        usecases.record_death(request.work, context.person, typed.day(typed_day, "died_on"))
     except Invalid as invalid:
         request.response.status_int = 422
         return {"person": context.person, "died_on": typed_day, "problems": invalid.problems}
+    tell(request, _("The death of %(name)s was recorded.", name=context.person.full_name))
     return HTTPSeeOther(request.route_path("person", person_id=context.person.id))
 
 
-def _day(text: str) -> date:
+def show_withdrawing(context: PersonFile, request: Request) -> dict[str, Any]:
+    """The question why a recorded death was a mistake; Missing if none is recorded."""
+    if context.person.died_on is None:
+        raise Missing
+    reason = str((request.held or {}).get("reason", ""))
+    return {"person": context.person, "reason": reason, "problems": ()}
+
+
+def withdraw_death(context: PersonFile, request: Request) -> Any:
+    """Take the death back, or ask again."""
+    reason = _text(request, "reason")
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid([Problem("died_on", _("Write the day as 2026-11-22."))]) from None
+        usecases.withdraw_death(request.work, context.person, reason)
+    except Invalid as invalid:
+        request.response.status_int = 422
+        return {"person": context.person, "reason": reason, "problems": invalid.problems}
+    tell(request, _("The death of %(name)s was taken back.", name=context.person.full_name))
+    return HTTPSeeOther(request.route_path("person", person_id=context.person.id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -90,7 +89,7 @@ def judge_goal(
         ("target", _("Write what will be seen when the goal is reached.")),
         ("measure", _("Write how it is measured.")),
     ):
-        text = _plain(typed.get(name, ""))
+        text = clean(typed.get(name, ""))
         if not text:
             problems.append(Problem(name, missing))
         elif len(text) > LONGEST:
@@ -124,10 +123,6 @@ def judge_goal(
     return goal, ()
 
 
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
-
-
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
@@ -138,7 +133,7 @@ def _day(text: str) -> date | None:
 def written(name: str, value: Any) -> Message | str:
     """A field of a goal, typed or kept, as a person reads it."""
     titles: Mapping[str, Message] = _TITLES.get(name, {})
-    text = "" if value is None else _plain(str(value))
+    text = "" if value is None else clean(str(value))
     return titles.get(text, text)
 
 

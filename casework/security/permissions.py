@@ -25,6 +25,7 @@ PERMISSIONS: Mapping[str, str] = {
     "case:read": "open a case: state, people, timeline, documents",
     "case:status": "see the state of a case and what was released",
     "case:audit": "see who opened a case",
+    "case:people": "name, change and remove the contact persons of a case",
     "referral:create": "refer a person",
     "referral:list": "see the state of one's own referrals",
     "person:search": "look for a person before registering one",
@@ -64,7 +65,15 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
         }
     ),
     ("worker", "case"): _ON_A_CASE
-    | {"form:write", "contact:record", "goal:write", "person:write", "person:reveal", "case:status"},
+    | {
+        "form:write",
+        "contact:record",
+        "goal:write",
+        "case:people",
+        "person:write",
+        "person:reveal",
+        "case:status",
+    },
     ("former_worker", "case"): _ON_A_CASE,
     ("supervisor", "unit"): _ON_A_CASE
     | {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -26,8 +25,8 @@ FOLLOWS: Mapping[str, str] = {role: role for role in UNIT_ROLES} | {"former_work
 
 
 def plain_name(name: str) -> str:
-    """A person's name as it is kept: composed (NFC), with single spaces."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    """A person's name as it is kept: see casework/texts.py, with single spaces."""
+    return " ".join(clean(name).split())
 
 
 def problems_of_particulars(

@@ -19,6 +19,7 @@ from casework.programs import Programs
 from casework.security.sessions import begin_session
 from casework.settings import Settings
 from casework.staff.model import Account
+from casework.staff.queries import actor_of
 from casework.work import Actor, Work
 
 
@@ -33,14 +34,15 @@ class Service:
     sessions: sessionmaker[ActingSession]
 
     @contextmanager
-    def work(self) -> Iterator[Work]:
-        """The system at work in a transaction of its own."""
+    def work(self, account: Account | None = None) -> Iterator[Work]:
+        """Somebody, or else the system, at work in a transaction of its own."""
+        now = self.clock.now()
         with self.sessions() as session:
-            session.act_as(SYSTEM_ACTOR, self.clock.now())
+            session.act_as(account.id if account else SYSTEM_ACTOR, now)
             yield Work(
                 session=session,
-                actor=Actor(SYSTEM_ACTOR, "system", "system"),
-                now=self.clock.now(),
+                actor=actor_of(session, account, now) if account else Actor(SYSTEM_ACTOR, "system", "system"),
+                now=now,
                 programs=self.programs,
                 settings=self.settings,
                 jobs=QueuedJobs(Tasks.load(self.programs)),

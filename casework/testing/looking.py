@@ -95,7 +95,8 @@ def overflowing(opened: Page) -> list[str]:
 
 def axe(opened: Page, script: Path = AXE) -> list[str]:
     """The violations that axe-core finds, one line each: rule, what is wrong, the first place."""
-    opened.evaluate(script.read_text(encoding="utf-8"))
+    if not opened.evaluate("() => Boolean(window.axe)"):
+        opened.evaluate(script.read_text(encoding="utf-8"))
     found: list[str] = opened.evaluate(
         """async () => {
           const { violations } = await axe.run(document, { resultTypes: ["violations"] })

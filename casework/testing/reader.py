@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from casework.forms.definition import Item
 from casework.forms.library import Library
 from casework.forms.sheet import FEW
-from casework.i18n import Message, Words, pgettext
+from casework.i18n import Message, Words
 from casework.testing.looking import WIDTHS, complaints
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 Text = str | Message
+A4 = 672
+"""The width of the text on paper (styles/_print.scss), in CSS pixels."""
 
 
 class Reader:
@@ -120,12 +122,17 @@ class Reader:
         return option.label
 
     def _asking(self, label: Text) -> re.Pattern[str]:
-        optional = re.escape(self.say("optional"))
-        return re.compile(rf"^\s*{re.escape(self.say(label))}\s*(\({optional}\))?\s*$")
+        optional = re.escape(self.say("(optional)"))
+        return re.compile(rf"^\s*{re.escape(self.say(label))}\s*({optional})?\s*$")
 
-    def step(self, text: str) -> str:
-        """The name of a step of the stepper."""
-        return self.words(pgettext("step", text))
+    def print(self, name: str) -> None:
+        """Show the page as paper does from now on. LOOK_AT=folder keeps a picture and the paper itself."""
+        self.page.emulate_media(media="print")
+        if folder := os.environ.get("LOOK_AT"):
+            self.page.set_viewport_size({"width": A4, "height": 1123})
+            path = str(Path(folder) / f"{name}-{self.words.language}")
+            self.page.screenshot(path=f"{path}-paper.png", full_page=True)
+            self.page.pdf(path=f"{path}.pdf", prefer_css_page_size=True)
 
     def look(self, name: str) -> None:
         """Look at the page at every width: nothing is wrong with it. LOOK_AT=folder keeps pictures."""

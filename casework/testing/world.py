@@ -14,11 +14,14 @@ from casework.cases.dossier import Dossier
 from casework.cases.model import Case, Event
 from casework.cases.queries import dossier_of
 from casework.cases.usecases import move
+from casework.duties.model import Duty, Edition
 from casework.forms.library import library_of
 from casework.forms.model import Response
 from casework.forms.usecases import keep_draft, sign, start_answers
-from casework.people.model import Person
-from casework.people.usecases import change_person, register_person
+from casework.people.contacts import name_contact_person
+from casework.people.households import join_household
+from casework.people.model import CasePerson, Person
+from casework.people.usecases import change_person, record_death, register_person
 from casework.plans.model import Goal
 from casework.plans.usecases import set_goal
 from casework.security.model import SignInSession
@@ -69,15 +72,18 @@ class World:
     accounts: dict[str, Account] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
+    contacts: dict[str, CasePerson] = field(default_factory=dict)
+    duties: dict[str, Duty] = field(default_factory=dict)
 
 
 def build_world(network: Network, as_actor: Callable[..., Work], as_system: Callable[[], Work]) -> World:
     """A worker's case that a colleague handed over, and the other kinds beside it."""
     world = World(network)
     _more_people(world, as_system())
+    edition = _publish(as_system())
     names = {"own": "区广才", "unit": "单大华", "foreign": "仇文海", "closed": "任小玲", "walled": "解国强"}
     for kind, name in names.items():
-        _open_case(world, kind, name, as_actor, as_system)
+        _open_case(world, kind, name, edition, as_actor, as_system)
     _hand_over(world, as_actor, as_system)
     _patient(world, as_system())
     _write_behind_the_wall(world, as_system())
@@ -86,6 +92,7 @@ def build_world(network: Network, as_actor: Callable[..., Work], as_system: Call
     world.persons |= {
         kind: work.session.get_one(Person, case.person_id) for kind, case in world.cases.items()
     }
+    _live_and_die(world, work)
     work.session.commit()
     # What is asked for later is asked of these as they stand now, whoever acts then.
     work.session.expunge_all()
@@ -117,7 +124,12 @@ _STAFF = {
 
 
 def _open_case(
-    world: World, kind: str, name: str, as_actor: Callable[..., Work], as_system: Callable[[], Work]
+    world: World,
+    kind: str,
+    name: str,
+    edition: Edition,
+    as_actor: Callable[..., Work],
+    as_system: Callable[[], Work],
 ) -> None:
     nurse, coordinator, worker, ward = _STAFF[kind]
     network = world.network
@@ -131,7 +143,10 @@ def _open_case(
     world.responses[kind] = sign(work, note, case, answers)
     dossier: Dossier = dossier_of(work, case.id)
     world.goals[kind] = set_goal(work, dossier, {**GOAL, "text": f"goal of {kind}"})
-    work.session.flush()
+    world.contacts[kind] = name_contact_person(
+        work, case, role="carer", relation="8", name=f"friend of {kind}"
+    )
+    world.duties[kind] = _owe(as_system(), case, edition, missed=kind == "closed")
     if kind == "closed":
         case.state, case.closed_at = "closed", work.now
         work.session.flush()
@@ -206,6 +221,52 @@ def _write_behind_the_wall(world: World, work: Work) -> None:
     )
     work.session.flush()
     world.responses["walled"] = walled
+
+
+def _publish(work: Work) -> Edition:
+    """An edition that asks for nothing any more."""
+    edition = Edition(
+        hash="of tests", rules={}, status="withdrawn", in_force_from=work.now, published_at=work.now
+    )
+    work.session.add(edition)
+    work.session.flush()
+    return edition
+
+
+def _owe(work: Work, case: Case, edition: Edition, *, missed: bool) -> Duty:
+    first = sa.select(Event).where(Event.case_id == case.id).order_by(Event.id).limit(1)
+    event = work.session.scalars(first).one()
+    duty = Duty(
+        case_id=case.id,
+        unit_id=case.unit_id,
+        compartment="case",
+        clause="casework.contact-note",
+        edition_id=edition.id,
+        opened_by=event.id,
+        opened_at=event.happened_at,
+        due_at=work.now,
+        first_due_at=work.now,
+        provisional=False,
+        state="missed" if missed else "open",
+        owner_role="worker",
+        owner_id=case.worker_id,
+        closed_by=event.id if missed else None,
+        closed_at=work.now if missed else None,
+        updated_at=work.now,
+    )
+    work.session.add(duty)
+    work.session.flush()
+    return duty
+
+
+def _live_and_die(world: World, work: Work) -> None:
+    """Everybody has a household; one more person of the hospital is dead."""
+    for person in world.persons.values():
+        join_household(work, person, relation="0")
+    unit = world.network.units["hospital"].id
+    dead = register_person(work, unit_id=unit, full_name="东方晓", confirmed=True)
+    record_death(work, dead, work.today)
+    world.persons["dead"] = dead
 
 
 def _draft_and_devices(world: World, as_actor: Callable[..., Work]) -> None:

@@ -15,9 +15,9 @@ LONGEST_VERSION = 9
 """Digits of the version of a record."""
 
 
-def number(request: Request, name: str) -> int | None:
-    """A number from the query, for keyset pages; 400 for what is none."""
-    text = request.GET.get(name)
+def number(request: Request, name: str, *, posted: bool = False) -> int | None:
+    """A number from the query, or of the form that was posted; 400 for what is none."""
+    text = (request.POST if posted else request.GET).get(name)
     if text is None or text == "":
         return None
     if not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:

@@ -25,8 +25,8 @@ def tell(request: Request, message: Message, tone: Literal["green", "amber", "re
 
 
 def take_notices(request: Request) -> Sequence[Notice]:
-    """What there is to say, which is then said and done."""
-    if request.sign_in is None or not request.sign_in.session.notices:
+    """What there is to say, which is then said and done; asking for a page's head tells nobody."""
+    if request.sign_in is None or request.method == "HEAD" or not request.sign_in.session.notices:
         return ()
     session = request.sign_in.session
     taken = [Notice(each["text"], each["tone"]) for each in session.notices]

@@ -19,6 +19,7 @@ MOVE_FIELDS: Mapping[str, Mapping[str, Any]] = {
 }
 """What a move asks besides its version, worker and reason."""
 
+CONTACT = {"role": "carer", "relation": "5", "name": "闵阿婆", "phone": "13900139001"}
 PERSON = {"full_name": "闵大山", "phone": "13900139000", "birth_date": "1960"}
 
 
@@ -80,6 +81,10 @@ class Asking:
     def _goal(self, kind: str, **fields: str) -> Request:
         goal = self.world.goals[kind]
         return Request({"case_id": goal.case_id, "goal_id": goal.id}, {"version": "1", **fields})
+
+    def _contact(self, kind: str, **fields: str) -> Request:
+        parts = {**self._case(kind).parts, "contact_id": self.world.contacts[kind].id}
+        return Request(parts, {"version": "1", **fields})
 
     def _person(self, kind: str, **fields: str) -> Request:
         person = self.world.persons[kind]
@@ -154,6 +159,9 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
     "person.edit": lambda a, k: a._person(k, full_name="区广才", phone="13800138001"),
     "person.reveal": lambda a, k: a._person(k, reason="The insurer asks."),
     "person.death": lambda a, k: a._person(k, died_on="2026-03-01"),
+    "person.death.withdraw": lambda a, k: a._person(k, reason="The wrong bed."),
+    "person.household.new": lambda a, k: a._person(k, full_name="闵小山", relation="2", since=""),
+    "person.household.leave": lambda a, k: a._person(k, until="2026-03-02"),
     "cases": _plain(),
     "referrals": _plain(),
     "referral.search": _query(q="ou"),
@@ -166,6 +174,12 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
     "case.timeline": Asking._case,
     "case.openings": Asking._case,
     "case.move": Asking._case,
+    "case.person.new": lambda a, k: Request(a._case(k).parts, dict(CONTACT)),
+    "case.person": lambda a, k: a._contact(k, **CONTACT),
+    "case.person.remove": lambda a, k: a._contact(k, reason="Moved away."),
+    "case.duty.exempt": lambda a, k: Request(
+        {**a._case(k).parts, "duty_id": a.world.duties[k].id}, {"reason": "Abroad.", "until": ""}
+    ),
     "case.contact": lambda a, k: Request(a._case(k).parts, {"content": "Sat with him."}),
     "case.form": Asking._case,
     "case.form.draft": Asking._case,

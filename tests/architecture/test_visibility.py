@@ -21,6 +21,7 @@ AS_SYSTEM: Mapping[str, str] = {
     "casework/audit/queries.py": "who opened a case, for whoever may see that case; the trail itself is closed",
     "casework/duties/facts.py": "a duty may answer to what its owner may not read",
     "casework/duties/usecases.py": "duties are kept for everybody, whoever's act they follow from",
+    "casework/people/usecases.py": "a death reaches every open case, whoever records it",
     "casework/staff/queries.py": "whom a case can be given to, and how many cases each has",
     "casework/staff/usecases.py": "nobody may write grants but through these use cases",
 }

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from casework.forms.compiler import compile_form
 from casework.forms.evaluate import evaluate
 from casework.forms.read import merged, read
-from casework.forms.values import clean
+from casework.texts import clean
 from casework.i18n import Words
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 
+from casework.cases.usecases import move
 from casework.clock import MovableClock
 from casework.embedded import Embedded
 from casework.forms.library import library_for
@@ -21,6 +22,7 @@ from casework.testing.live import serving
 from casework.testing.looking import chromium, page
 from casework.testing.network import found_network
 from casework.testing.reader import Reader
+from casework.testing.referrals import refer_somebody
 
 NUMBERS = count(1)
 
@@ -41,11 +43,15 @@ def language(request):
 def service(state_dir, programs, settings, worker_id):
     """The service with an empty database of its own and the standard in force."""
     name = f"casework_live_{worker_id}_{os.getpid()}_{next(NUMBERS)}"
-    with Embedded(state_dir) as server, template_copy(server, programs, name, state_dir) as url:
-        with serving(url, settings, programs, MovableClock(MONDAY_MORNING)) as running:
-            with running.work() as work:
-                put_in_force(work)
-            yield running
+    clock = MovableClock(MONDAY_MORNING)
+    with (
+        Embedded(state_dir) as server,
+        template_copy(server, programs, name, state_dir) as url,
+        serving(url, settings, programs, clock) as running,
+    ):
+        with running.work() as work:
+            put_in_force(work)
+        yield running
 
 
 @pytest.fixture
@@ -56,6 +62,16 @@ def people(service, language):
         for account in network.accounts.values():
             account.language = language
     return network
+
+
+@pytest.fixture
+def case(service, people):
+    """The address of a case that the worker has just been given."""
+    with service.work(people["nurse"]) as work:
+        referred = refer_somebody(work, people.units["ward"].id)
+    with service.work(people["coordinator"]) as work:
+        move(work, referred, "assign", worker_id=people["worker"].id)
+    return f"/cases/{referred.id}"
 
 
 @pytest.fixture

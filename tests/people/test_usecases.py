@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from casework.cases.model import Case, Event
 from casework.errors import Conflict, Invalid, Missing, Refused
-from casework.people import queries, usecases
+from casework.people import contacts, households, queries, usecases
 from casework.people.model import Person, PersonToken
 from casework.security.fields import SealError
 from casework.testing.network import Network
@@ -267,38 +267,38 @@ def test_a_contact_person_is_somebody_registered_or_a_name(
     case = case_of(work, person, network, "H1-1")
     work.session.add(case)
     work.session.flush()
-    usecases.name_contact_person(work, case, role="carer", relation="1", person=wife)
-    usecases.name_contact_person(work, case, role="other", relation="8", name="王五", phone="86223344")
+    contacts.name_contact_person(work, case, role="carer", relation="1", person=wife)
+    contacts.name_contact_person(work, case, role="other", relation="8", name="王五", phone="86223344")
     assert [(each.name, each.phone, each.role) for each in queries.case_people(work, case.id)] == [
         ("李四", "+8613800138000", "carer"),
         ("王五", "+8675786223344", "other"),
     ]
     with pytest.raises(Invalid) as caught:
-        usecases.name_contact_person(work, case, role="x", relation="y", phone="1")
+        contacts.name_contact_person(work, case, role="x", relation="y", phone="1")
     assert {problem.where for problem in caught.value.problems} == {"role", "relation", "phone", "name"}
     with pytest.raises(Invalid):
-        usecases.name_contact_person(work, case, role="carer", relation="1", person=person)
+        contacts.name_contact_person(work, case, role="carer", relation="1", person=person)
 
 
 def test_a_person_lives_in_one_household_at_a_time(nurse: Work, register: Callable[..., Person]) -> None:
     head, wife, son = register("张三", address="一号"), register("李四"), register("张小三")
-    home = usecases.join_household(nurse, head, relation="0")
-    usecases.join_household(nurse, wife, household=home, relation="1")
-    usecases.join_household(nurse, son, household=home, relation="2", since=date(2025, 1, 1))
+    home = households.join_household(nurse, head, relation="0")
+    households.join_household(nurse, wife, household=home, relation="1")
+    households.join_household(nurse, son, household=home, relation="2", since=date(2025, 1, 1))
     assert [mate.full_name for mate in queries.household_of(nurse, son.id)] == ["张三", "李四", "张小三"]
     assert home.address == "一号"
-    usecases.join_household(nurse, son, relation="0")
+    households.join_household(nurse, son, relation="0")
     assert [mate.full_name for mate in queries.household_of(nurse, head.id)] == ["张三", "李四"]
     assert [mate.full_name for mate in queries.household_of(nurse, son.id)] == ["张小三"]
     with pytest.raises(Invalid):
-        usecases.join_household(nurse, wife, household=home, relation="x", since=date(2026, 3, 3))
+        households.join_household(nurse, wife, household=home, relation="x", since=date(2026, 3, 3))
 
 
 def test_a_housemate_of_another_hospital_is_not_named(
     nurse: Work, network: Network, as_actor: As, register: Callable[..., Person]
 ) -> None:
     head = register("张三")
-    home = usecases.join_household(nurse, head, relation="0")
+    home = households.join_household(nurse, head, relation="0")
     there = as_actor(network["other-nurse"])
     assert queries.household_of(there, head.id) == []
     with pytest.raises(Missing):

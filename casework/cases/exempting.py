@@ -1,0 +1,76 @@
+"""The page on which a case is exempted from a duty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from casework.cases.dossier import Dossier
+from casework.duties import queries
+from casework.duties.exemptions import exempt
+from casework.duties.model import Duty
+from casework.errors import Invalid, Problem, Refusal, Refused
+from casework.handbook.clauses import handbook_of
+from casework.i18n import _
+from casework.people.typed import day
+from casework.web.notices import tell
+
+
+def _duty(context: Dossier, request: Request) -> Duty:
+    return queries.duty(request.work, context.case.id, int(request.matchdict["duty_id"]))
+
+
+def _page(
+    context: Dossier,
+    request: Request,
+    duty: Duty,
+    reason: str,
+    until: str,
+    problems: Sequence[Problem] = (),
+) -> dict[str, Any]:
+    return {
+        "case": context.case,
+        "person": context.person,
+        "duty": duty,
+        "clause": handbook_of(request.work.programs).get(duty.clause),
+        "reason": reason,
+        "until": until,
+        "problems": problems,
+    }
+
+
+@view_config(
+    route_name="case.duty.exempt",
+    request_method="GET",
+    permission="duty:exempt",
+    renderer="cases/exempt.jinja2",
+)
+def show_exempting(context: Dossier, request: Request) -> dict[str, Any]:
+    """What the clause says, and the questions why and until when it is not asked for."""
+    duty, held = _duty(context, request), request.held or {}
+    if duty.closed_at is not None:
+        raise Refused([Refusal(_("This duty is decided; an exemption cannot change that."), duty.clause)])
+    return _page(context, request, duty, str(held.get("reason", "")), str(held.get("until", "")))
+
+
+@view_config(
+    route_name="case.duty.exempt",
+    request_method="POST",
+    permission="duty:exempt",
+    renderer="cases/exempt.jinja2",
+)
+def exempt_case(context: Dossier, request: Request) -> Any:
+    """Exempt the case, or show the form with what is wrong."""
+    duty = _duty(context, request)
+    reason, until = request.POST.get("reason", ""), request.POST.get("until", "")
+    try:
+        exempt(request.work, duty, reason, day(until, "until") if until.strip() else None)
+    except Invalid as invalid:
+        request.response.status_int = 422
+        return _page(context, request, duty, reason, until, invalid.problems)
+    tell(request, _("The case is exempt from the duty now."))
+    return HTTPSeeOther(request.route_path("case", case_id=context.case.id, _anchor="deadlines"))

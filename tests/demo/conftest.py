@@ -1,0 +1,3 @@
+from casework.testing.committed import own_database
+
+__all__ = ["own_database"]
