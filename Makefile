@@ -7,7 +7,7 @@ IN = .venv/bin/
 PREPARE = @$(PYTHON) casework/packaging/prepare.py
 
 .DEFAULT_GOAL = help
-.PHONY: help run test sure format lint types contracts catalogues assets locks clean
+.PHONY: help run test sure format lint types contracts catalogues assets pictures locks clean
 
 help: ## List the targets.
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ catalogues: ## Bring the catalogues of translations up to date with the sources,
 
 assets: ## Build styles, scripts and icons.
 	$(PREPARE) run
+
+pictures: ## Take the pictures of the README anew, from the service itself.
+	$(PREPARE) test
+	@$(IN)python -m casework.testing.pictures
 
 locks: ## Lock the newest allowed packages by their hashes.
 	$(PREPARE) locks
