@@ -49,11 +49,13 @@ def _take(url: str, settings: Settings, programs: Programs) -> None:
             worker = account_by_name(work.session, "worker")
         if worker is None:
             raise LookupError("the demo has no account named worker")
-        cookie = {"name": cookie_name(settings), "value": service.sign_in(worker), "url": service.url}
+        token = service.sign_in(worker)
         with chromium() as browser:
             for language, suffix in (("en", ""), ("zh-CN", ".zh")):
                 with page(browser, "desk", language) as opened:
-                    opened.context.add_cookies([cookie])
+                    opened.context.add_cookies(
+                        [{"name": cookie_name(settings), "value": token, "url": service.url}]
+                    )
                     opened.goto(f"{service.url}/")
                     opened.screenshot(path=PICTURES / f"day{suffix}.png")
                     opened.click("main .duty a[href*='/cases/']")
