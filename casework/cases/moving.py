@@ -22,6 +22,7 @@ from casework.forms.usecases import sign, start_answers
 from casework.i18n import _
 from casework.security.permissions import permits
 from casework.staff.queries import workers_reaching
+from casework.texts import clean
 from casework.web.asked import version
 from casework.web.notices import tell
 
@@ -188,7 +189,7 @@ def record_contact(context: Dossier, request: Request) -> Answer:
             ]
         )
     form = library_of(work)["contact-note"]
-    answers = {**start_answers(work, form), "content": (posted(request).get("content") or [""])[0].strip()}
+    answers = {**start_answers(work, form), "content": clean(request.POST.get("content", ""), lines=True)}
     try:
         mark = first(posted(request), "_submission") or None
         sign(work, form, case, answers, submission=mark, takes_draft=False)

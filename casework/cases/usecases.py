@@ -26,6 +26,7 @@ from casework.programs import Move, Program
 from casework.security.permissions import permits
 from casework.staff.queries import ends_of_role
 from casework.staff.usecases import end_case_grants, give_case_grant
+from casework.texts import clean
 from casework.work import Work
 
 LONGEST_REASON = 4000
@@ -140,7 +141,7 @@ def move(
         raise Forbidden(permission, _("Your role does not make this move."))
     if reasons := reasons_against(work, dossier, wanted):
         raise Refused(reasons)
-    happened_at = happened_at or work.now
+    happened_at, reason = happened_at or work.now, clean(reason, lines=True)
     target = state_after(wanted, case.state, dossier.state_before())
     closes = _phase(program, target) == "done" and _phase(program, case.state) != "done"
     _check_typed(work, case, wanted, reason, worker_id, closes=closes)
@@ -149,8 +150,8 @@ def move(
     if wanted.new_episode:
         case.episode += 1
     payload: dict[str, Any] = {"from": case.state, "to": target, "move": key}
-    if reason.strip():
-        payload["reason"] = reason.strip()
+    if reason:
+        payload["reason"] = reason
     response = None
     if wanted.asks:
         response = sign(work, library_of(work)[wanted.asks], case, answers or {}, happened_at=happened_at)
@@ -164,7 +165,7 @@ def move(
     case.version += 1
     case.closed_at = (case.closed_at or happened_at) if _phase(program, target) == "done" else None
     if closes:
-        excuse_on_closing(work, case, reason.strip(), wanted.event)
+        excuse_on_closing(work, case, reason, wanted.event)
     event = append_event(
         work, case, wanted.event, happened_at=happened_at, payload=payload, response=response
     )
@@ -182,9 +183,9 @@ def _check_typed(
     problems = []
     if len(reason) > LONGEST_REASON:
         problems.append(Problem("_reason", _("The reason is longer than 4,000 characters. Shorten it.")))
-    if wanted.reason_required and not reason.strip():
+    if wanted.reason_required and not reason:
         problems.append(Problem("_reason", _("Write the reason; it stays with the case.")))
-    elif closes and not reason.strip() and open_duties_on_closing(work, case, wanted.event):
+    elif closes and not reason and open_duties_on_closing(work, case, wanted.event):
         problems.append(
             Problem("_reason", _("Duties are still open. Write why the case is closed all the same."))
         )

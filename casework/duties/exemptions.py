@@ -13,6 +13,7 @@ from casework.duties.model import Duty
 from casework.duties.usecases import REASON_CHARACTERS
 from casework.errors import Invalid, Missing, Problem, Refusal, Refused
 from casework.i18n import _
+from casework.texts import clean
 from casework.work import Work
 
 LONGEST_DAYS = 366
@@ -29,8 +30,8 @@ def exempt(
     than a year away.
     """
     until = until or work.today + timedelta(days=LONGEST_DAYS)
-    problems = []
-    if not reason.strip() or len(reason) > REASON_CHARACTERS:
+    problems, reason = [], clean(reason, lines=True)
+    if not reason or len(reason) > REASON_CHARACTERS:
         problems.append(
             Problem(
                 "reason", _("Write the reason, in at most %(count)s characters.", count=REASON_CHARACTERS)
@@ -53,7 +54,7 @@ def exempt(
             "clause": duty.clause,
             "opened_by": None if whole_clause else duty.opened_by,
             "until": Calendar(work.zone).end_of(until).isoformat(),
-            "reason": reason.strip(),
+            "reason": reason,
         },
         compartment=duty.compartment,
     )

@@ -18,8 +18,8 @@ from casework.errors import Problem
 from casework.forms.definition import CONTAINERS, MAX_ROWS, Form, Item
 from casework.forms.evaluate import DATE_PARTS
 from casework.forms.values import is_broken, parse
-from casework.texts import clean
 from casework.i18n import _
+from casework.texts import clean
 
 Fields = Mapping[str, Sequence[str]]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from casework.errors import Problem
 from casework.i18n import Message, _, pgettext
+from casework.texts import clean
 
 CORRELATION = 0.3
 """The correlation between goals that goal attainment scaling assumes (Kiresuk and Sherman)."""
@@ -89,7 +90,7 @@ def judge_goal(
         ("target", _("Write what will be seen when the goal is reached.")),
         ("measure", _("Write how it is measured.")),
     ):
-        text = clean(typed.get(name, ""))
+        text = clean(typed.get(name, ""), lines=True)
         if not text:
             problems.append(Problem(name, missing))
         elif len(text) > LONGEST:
@@ -133,7 +134,7 @@ def _day(text: str) -> date | None:
 def written(name: str, value: Any) -> Message | str:
     """A field of a goal, typed or kept, as a person reads it."""
     titles: Mapping[str, Message] = _TITLES.get(name, {})
-    text = "" if value is None else clean(str(value))
+    text = "" if value is None else clean(str(value), lines=True)
     return titles.get(text, text)
 
 

@@ -22,6 +22,7 @@ from casework.security.names import fold_name
 from casework.security.queries import SignIn, fingerprint
 from casework.settings import Settings
 from casework.staff.model import Account
+from casework.texts import clean
 from casework.work import Work
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -257,7 +258,7 @@ def change_password(work: Work, current: SignInSession, old: str, new: str) -> S
 
 def change_name(work: Work, name: str) -> None:
     """Set the name by which the actor is shown; Invalid if it is empty or too long."""
-    name = " ".join(name.split())
+    name = " ".join(clean(name).split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(
             [Problem("name", _("Enter a name of at most %(count)s characters.", count=LONGEST_NAME))]

@@ -93,7 +93,11 @@ CASES_WRITTEN = (
     f" or {_case_grant('cases.id', 'cases.compartment = any(g.compartments)')}"
     " or (compartment <> 'case' and unit_id = any(actor_units(compartment)))"
 )
-CASES_SEEN = f"{CASES_WRITTEN} or {_case_grant('cases.id')} or referrer_id = (select actor_id())"
+CASES_SEEN = (
+    f"{CASES_WRITTEN} or {_case_grant('cases.id')}"
+    f" or (referrer_id = (select actor_id()) and unit_id = {_units('referral')})"
+)
+"""Whoever referred a case sees it as long as she may refer where it was opened, and no longer."""
 
 
 def of_case(table: str) -> str:
@@ -101,7 +105,8 @@ def of_case(table: str) -> str:
     return (
         f"exists (select 1 from cases c where c.id = {table}.case_id and ("
         f"({table}.compartment in ('case', 'referral') and c.compartment = 'case' and c.unit_id = {_units('case')})"
-        f" or ({table}.compartment = 'referral' and c.referrer_id = (select actor_id()))"
+        f" or ({table}.compartment = 'referral' and c.referrer_id = (select actor_id())"
+        f" and c.unit_id = {_units('referral')})"
         f" or ({table}.compartment not in ('case', 'referral') and c.unit_id = any(actor_units({table}.compartment)))"
         f" or {_case_grant('c.id', f'({table}.compartment = any(g.compartments))')}))"
     )

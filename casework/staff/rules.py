@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from casework.errors import Problem
 from casework.i18n import LANGUAGES, Message, _
 from casework.security.roles import ROLES
+from casework.texts import clean
 
 LONGEST_NAME = 100
 LONGEST_SIGN_IN_NAME = 64
@@ -49,7 +50,7 @@ def problems_of_role(role: str, reason: str, until: datetime | None, now: dateti
     """What is wrong with a role that is to be given at a unit."""
     if role not in UNIT_ROLES:
         yield Problem("role", _("Choose a role."))
-    if not reason.strip():
+    if not clean(reason, lines=True):
         yield Problem("reason", _("Write why the role is given."))
     elif len(reason) > LONGEST_REASON:
         yield Problem("reason", _("This is longer than 1,000 characters. Shorten it."))

@@ -21,6 +21,7 @@ from casework.security.usecases import end_all_sessions
 from casework.staff import rules
 from casework.staff.model import Account, Grant, Unit, UnitReach
 from casework.staff.queries import ends_of_role
+from casework.texts import clean
 from casework.work import Work
 
 UNIQUE_VIOLATION = "23505"
@@ -236,7 +237,7 @@ def give_unit_grant(
             compartments=sorted(ROLES[role].unit),
             valid_from=work.now,
             valid_until=until,
-            reason=reason.strip(),
+            reason=clean(reason, lines=True),
             given_by=work.actor.id,
             given_at=work.now,
         ),

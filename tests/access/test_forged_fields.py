@@ -48,7 +48,7 @@ def rows(session: ActingSession, ceilings: dict[str, int]) -> dict[str, list[str
 
 
 def _alike(key: str, value: Any, ceilings: dict[str, int]) -> Any:
-    numbered = key == "id" or key.endswith("_id") or key == "opened_by" or key == "closed_by"
+    numbered = key == "id" or key.endswith("_id") or key in {"opened_by", "closed_by"}
     return "new" if numbered and isinstance(value, int) and value > ceilings["all"] else value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
@@ -17,6 +18,10 @@ from casework.work import Work
 from .walking import Walker
 
 QUERIES = ("区广才", "ou", "ogc", "shan", "d", "H1-CW", "H2-CW", "13800138000", "0026", "440605188703150026")
+
+
+MARK = re.compile(r'name="_submission" value="[^"]*"')
+"""The random mark of a page that is to be sent."""
 
 
 def pages(world: World) -> Iterator[str]:
@@ -39,7 +44,8 @@ def seen(walker: Walker, world: World) -> dict[str, str]:
     for path in pages(world):
         with walker.undone():
             answer = walker.browser.get(path, expect_errors=True)
-            found[path] = answer.text.replace(answer.headers["X-Request-Id"], "")
+            text = answer.text.replace(answer.headers["X-Request-Id"], "")
+            found[path] = MARK.sub("", text)
             assert answer.status_int in {200, 403, 404}, path
     return found
 
@@ -64,7 +70,10 @@ def elsewhere(
         again = Response(**{name: getattr(walled, name) for name in names})
         work.session.add(again)
         work.session.flush()
-        for case_id, compartment in ((walled.case_id, "process_note"), (world.cases["walled"].id, "mediator")):
+        for case_id, compartment in (
+            (walled.case_id, "process_note"),
+            (world.cases["walled"].id, "mediator"),
+        ):
             work.session.add(
                 Event(
                     case_id=case_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +40,9 @@ NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 """Half past nine on a Tuesday, a working day, in Shanghai."""
 
 
+PART = "demo: 80 of 200 cases"
+
+
 class Undone(Exception):
     """Undoes a load."""
 
@@ -69,38 +73,51 @@ def as_is(work: Work) -> list[Any]:
     ]
 
 
-@pytest.fixture(scope="module")
-def told() -> list[str]:
-    """What was said while loading."""
-    return []
+@dataclass
+class Loading:
+    """A load that is watched: what was said, and what there was after `PART` of it."""
+
+    gives_up: bool = False
+    said: list[str] = field(default_factory=list)
+    part: list[Any] = field(default_factory=list)
+
+    def load(self, work: Work) -> None:
+        demo.play(work, lambda line: self.hear(work, line))
+
+    def hear(self, work: Work, line: str) -> None:
+        self.said.append(line)
+        if line == PART:
+            self.part = as_is(work)
+            if self.gives_up:
+                raise Undone
 
 
 @pytest.fixture(scope="module")
-def first(own_database: OwnDatabase, settings: Settings, programs: Programs) -> list[Any]:
-    """What a load made that failed at its end."""
-    made: list[Any] = []
-
-    def load() -> None:
-        with system_at_work(own_database.url, settings, programs, MovableClock(NOW)) as work:
-            demo.play(work, lambda _line: None)
-            made.extend(as_is(work))
-            raise Undone
-
-    with pytest.raises(Undone):
-        load()
-    return made
+def failed(own_database: OwnDatabase, settings: Settings, programs: Programs) -> Loading:
+    """A load that failed after a part."""
+    loading = Loading(gives_up=True)
+    at_work = system_at_work(own_database.url, settings, programs, MovableClock(NOW))
+    with pytest.raises(Undone), at_work as work:
+        loading.load(work)
+    return loading
 
 
 @pytest.fixture(scope="module")
-def loaded(
-    own_database: OwnDatabase, settings: Settings, programs: Programs, told: list[str], first: list[Any]
-) -> OwnDatabase:
-    """A database in which the demo is loaded, after a load that failed."""
-    assert first
+def whole(own_database: OwnDatabase, settings: Settings, programs: Programs, failed: Loading) -> Loading:
+    """A load after one that failed."""
+    assert failed.part
     with own_database.engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(Unit)) == 0
     with system_at_work(own_database.url, settings, programs, MovableClock(NOW)) as work:
-        demo.play(work, told.append)
+        loading = Loading()
+        loading.load(work)
+    return loading
+
+
+@pytest.fixture(scope="module")
+def loaded(own_database: OwnDatabase, whole: Loading) -> OwnDatabase:
+    """A database in which the demo is loaded."""
+    assert whole.said
     return own_database
 
 
@@ -216,16 +233,16 @@ def test_nothing_happens_today_or_later_and_all_within_thirteen_months(system: W
 
 
 def test_the_same_day_makes_the_same_district_even_after_a_load_that_failed(
-    system: Work, first: list[Any]
+    failed: Loading, whole: Loading
 ) -> None:
-    for before, after in zip(first, as_is(system), strict=True):
+    assert failed.part[1]
+    for before, after in zip(failed.part, whole.part, strict=True):
         assert before == after
 
 
-def test_progress_is_told(loaded: OwnDatabase, told: list[str]) -> None:
-    assert loaded is not None
-    assert told[0] == "demo: 20 of 200 cases"
-    assert told[-1] == "demo: 200 of 200 cases"
+def test_progress_is_told(whole: Loading) -> None:
+    assert whole.said[0] == "demo: 20 of 200 cases"
+    assert whole.said[-1] == "demo: 200 of 200 cases"
 
 
 def test_a_database_in_use_is_left_alone(loaded: OwnDatabase, settings: Settings, programs: Programs) -> None:

@@ -20,7 +20,7 @@ from casework.work import Work
 from .typing_in import Hostile
 
 PROBE = (
-    "probe\"'><xss-probe data-probe=1 onprobe=1>{{7*7}}${7*7}%(name)s%s{0.__class__}"
+    "probe\"'><xss-probe onprobe=1>{{7*7}} ${7*7}%(name)s%s{0.__class__}"
     "</textarea></title></script><script>probe()</script>&lt;b&gt;<img src=x onerror=probe()>"
 )
 CANARY = "闵canaryword子"
@@ -192,10 +192,3 @@ def test_a_hostile_header_is_not_heard(
         assert page.status_int in {200, 303, 401}
         assert list(hostile_parts(page)) == []
         assert "xss-probe" not in str(page.headers)
-
-
-@pytest.mark.usefixtures("standard")
-def test_zz(world, browse):
-    hostile = Hostile(world, browse, PROBE)
-    hostile.type_everywhere()
-    print(hostile.answers)

@@ -26,7 +26,8 @@ FIT = {
 }
 """Fields that take no free text, and what they take."""
 
-NOT_TEXT = ("date", "datetime", "number", "time", "_on", "_at", "count", "amount", "when")
+SHORT, SHORT_FIELDS = 40, {"full_name", "name", "mrn", "other_names"}
+"""Names are cut to so many characters."""
 
 
 def fill(form: Any, text: str, **chosen: str) -> Any:
@@ -46,8 +47,7 @@ def fill(form: Any, text: str, **chosen: str) -> Any:
             elif name in FIT:
                 field.value = FIT[name]
             elif not field.value or not field.value.startswith("2026-"):
-                longest = int(field.attrs.get("maxlength") or 0)
-                field.value = text[:longest] if longest else text
+                field.value = text[:SHORT] if name in SHORT_FIELDS else text
         if name in chosen:
             fields[0].force_value(chosen[name])
     return form
@@ -86,7 +86,7 @@ class Hostile:
         ward = str(self.world.network.units["ward"].id)
         nurse, worker = self.of["nurse"], self.of["worker"]
         for browser in self.of.values():
-            self.send_to(browser, "/account/name", name=self.text)
+            self.send_to(browser, "/account/name", name=self.text[:SHORT])
         page = nurse.get("/refer/new")
         registered = self.send(page, unit_id=ward, confirmed="yes")
         if registered.status_int == 303:
