@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 NAMES = frozenset({"English", "Casework", "WeChat", "Chromium", "Firefox", "Safari", "Edge", "Chrome"})
 """Words that are the same in every language: names."""
 
-WORD = re.compile(r"(?<![\w@./:_#?=&%{}-])[A-Za-z]+(?:['’][a-z]+)?(?![\w@/_=&%{}-]|[.:]\w)")
+WORD = re.compile(r"(?<![\w@./:_#?=&%{}-])[A-Za-z]+(?:['’][a-z]+)?(?![\w@/_=&%{}-]|[.:]\w)", re.ASCII)
 """A word that stands alone; addresses, ids, file names and codes (CW-26-000123, MZ/T, casework.review) do not."""
 
 READ_ALOUD = frozenset({"alt", "aria-label", "aria-description", "placeholder", "title", "data-label"})
@@ -20,12 +20,14 @@ SILENT = frozenset({"script", "style", "svg", "code", "textarea"})
 def english_left(page: str, names: Collection[str] = ()) -> list[str]:
     """The English words of a page (HTML or plain text) that are neither names nor codes, in their order.
 
-    Texts that are only read aloud or written by scripts count too. What a person typed (text areas),
-    program text (code) and elements marked `lang="en"` do not, nor do abbreviations in capital letters and `names`.
+    Texts that are only read aloud or written by scripts count too. Text areas, program text (code) and elements
+    marked `lang="en"` do not, nor do abbreviations in capital letters and `names`: names and whole texts that
+    somebody wrote, of one word or more.
     """
-    allowed = NAMES | set(names)
-    words = (word for text in read_texts(page) for word in WORD.findall(text))
-    return [word for word in words if len(word) > 1 and not word.isupper() and word not in allowed]
+    written = sorted((re.escape(name) for name in NAMES | set(names) if name), key=len, reverse=True)
+    theirs = re.compile(rf"(?<!\w)(?:{'|'.join(written)})(?!\w)", re.ASCII)
+    words = (word for text in read_texts(page) for word in WORD.findall(theirs.sub("_", text)))
+    return [word for word in words if len(word) > 1 and not word.isupper()]
 
 
 def read_texts(page: str) -> list[str]:

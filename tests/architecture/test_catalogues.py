@@ -198,4 +198,6 @@ def test_what_a_reader_hears_is_looked_at_for_english():
     <textarea title="Your words">He said no</textarea>
     """
     assert english_left(page) == ["Hide", "it", "Send", "Still", "open", "Your", "words"]
-    assert english_left("他叫 John", names={"John"}) == []
+    assert english_left("他叫 John，写道：All is well", names={"John", "All is well"}) == []
+    assert english_left("返回Cases，casework.assign-worker", names={"assign"}) == ["Cases"]
+    assert english_left("John wrote well", names={"John", "All is well"}) == ["wrote", "well"]
