@@ -18,10 +18,10 @@ from casework.duties.usecases import excuse_on_closing
 from casework.errors import Conflict, Forbidden, Invalid, Missing, Problem, Refusal, Refused
 from casework.forms.library import library_of
 from casework.forms.queries import draft_for, submitted
-from casework.forms.usecases import sign
+from casework.forms.usecases import sign, when_it_happened
 from casework.i18n import _
 from casework.people.queries import person as find_person
-from casework.people.usecases import make_known_at
+from casework.people.usecases import learn_disclosure, make_known_at
 from casework.programs import Move, Program
 from casework.security.permissions import permits
 from casework.staff.queries import ends_of_role
@@ -62,7 +62,8 @@ def refer(
     urgency = str(answers.get("urgency", ""))
     if urgency not in URGENCIES:
         raise Invalid([Problem("urgency", _("Choose how urgent it is."))])
-    happened_at = happened_at or work.now
+    form = library_of(work)[program.workflow.referral_form]
+    happened_at = min(happened_at or when_it_happened(work, form, answers) or work.now, work.now)
     case = Case(
         number=_next_number(work, unit_id, program, happened_at),
         program=program.key,
@@ -83,7 +84,7 @@ def refer(
     work.session.add(case)
     work.session.flush()  # the response needs the case's number
     make_known_at(work, person, unit_id)
-    form = library_of(work)[program.workflow.referral_form]
+    learn_disclosure(person, str(answers.get("knows_diagnosis", "")))
     if (draft := draft_for(work, None, form.key, person.id)) is not None:
         work.session.delete(draft)
         work.session.flush()  # the mark of the page moves from the draft to what is signed

@@ -96,7 +96,7 @@ def sign(
     if draft is not None:
         work.session.delete(draft)
         work.session.flush()  # the mark of the page moves from the draft to what is signed
-    happened_at = happened_at or _happened(work, form, verdict.answers) or work.now
+    happened_at = happened_at or when_it_happened(work, form, verdict.answers) or work.now
     response = Response(
         case_id=case.id,
         compartment=form.compartment,
@@ -180,7 +180,7 @@ def amend(
         author_id=work.actor.id,
         signed_by=work.actor.id,
         signed_at=work.now,
-        happened_at=_happened(work, form, verdict.answers) or response.happened_at,
+        happened_at=when_it_happened(work, form, verdict.answers) or response.happened_at,
         episode=response.episode,
         supersedes_id=response.id,
         reason=reason,
@@ -218,7 +218,11 @@ def start_answers(work: Work, form: Form, previous: Mapping[str, Any] | None = N
 
 
 def _remember(work: Work, form: Form) -> None:
-    """Keep the definition, once."""
+    """Keep the definition, once; the session holds it, so that it is looked for once."""
+    held = work.session.info.setdefault("form definitions", {})
+    held[form.version] = work.session.get(FormDefinition, form.version)
+    if held[form.version] is not None:
+        return
     statement = insert(FormDefinition).values(
         hash=form.version, key=form.key, source=dict(form.source), first_used_at=work.now
     )
@@ -253,7 +257,7 @@ def _new_draft(
     return work.session.get(Response, new_id) if new_id is not None else None
 
 
-def _happened(work: Work, form: Form, answers: Mapping[str, Any]) -> datetime | None:
+def when_it_happened(work: Work, form: Form, answers: Mapping[str, Any]) -> datetime | None:
     """When the form's own question says it happened; a day without an hour counts as its midday."""
     item = form.item(form.happened) if form.happened else None
     found = comparable(item.kind, answers.get(item.link_id)) if item else None

@@ -16,6 +16,7 @@ from casework.cases.model import Case
 from casework.errors import Conflict, Invalid, Missing, Problem, Refusal, Refused
 from casework.i18n import Message, _
 from casework.people import rules, tokens
+from casework.people.codes import DISCLOSURE
 from casework.people.model import Person, PersonToken, PersonUnit
 from casework.people.queries import ID_NUMBER, FoundPerson, possible_duplicates
 from casework.people.typed import REASON_LENGTH, Judged, judge, written
@@ -70,6 +71,13 @@ def make_known_at(work: Work, person: Person, unit_id: int) -> None:
     """Let the staff of one more unit find the person: where a case of theirs is opened."""
     statement = insert(PersonUnit).values(person_id=person.id, unit_id=unit_id).on_conflict_do_nothing()
     work.session.execute(statement)
+
+
+def learn_disclosure(person: Person, told: str) -> None:
+    """Note what a referral says the person knows of the diagnosis, if nothing was known of that."""
+    if person.disclosure == "unknown" and told in DISCLOSURE and told != "unknown":
+        person.disclosure = told
+        person.version += 1
 
 
 def _refuse_duplicates(work: Work, judged: Judged, *, confirmed: bool) -> None:
