@@ -103,8 +103,11 @@ class Story:
     def _next(self, key: str, texts: Sequence[str]) -> str:
         left = self._left.setdefault(key, [])
         if not left:
-            left += self.random.sample(list(texts), len(texts))
-        return left.pop()
+            mixed = self.random.sample(range(len(texts)), len(texts))
+            half = len(texts) // 2
+            # Half of them, then the others, each in their order: what is told first happens first.
+            left += [texts[place] for place in (*sorted(mixed[:half]), *sorted(mixed[half:]))]
+        return left.pop(0)
 
     def choice(self, key: str) -> Any:
         """One of the entries of a list that fits every plot."""
