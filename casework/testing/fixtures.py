@@ -65,6 +65,15 @@ def database(state_dir: Path, programs: Programs, worker_id: str) -> Iterator[st
 
 
 @pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, one for each test process: a second one in the same process cannot be driven."""
+    from casework.testing.looking import chromium
+
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def worker_id() -> str:
     """The name of this test process; pytest-xdist's own where it runs."""
     return os.environ.get("PYTEST_XDIST_WORKER", "alone")

@@ -17,7 +17,6 @@ from casework.errors import Problem
 from casework.i18n import LANGUAGES, Words, reading
 from casework.resources import PACKAGE, share
 from casework.security.headers import CONTENT_SECURITY_POLICY
-from casework.testing.looking import chromium
 from casework.web.pages import prepare
 
 SAMPLES = Path(__file__).with_name("samples")
@@ -27,12 +26,6 @@ NOW = datetime(2026, 11, 20, 2, 31, tzinfo=UTC)
 class Quiet(WSGIRequestHandler):
     def log_message(self, *arguments):
         pass
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

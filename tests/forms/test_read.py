@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from casework.forms.compiler import compile_form
 from casework.forms.evaluate import evaluate
 from casework.forms.read import merged, read
-from casework.texts import clean
 from casework.i18n import Words
+from casework.texts import clean
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=ZONE)

@@ -19,18 +19,12 @@ from casework.security.cookies import cookie_name
 from casework.testing.database import template_copy
 from casework.testing.fixtures import MONDAY_MORNING
 from casework.testing.live import serving
-from casework.testing.looking import chromium, page
+from casework.testing.looking import page
 from casework.testing.network import found_network
 from casework.testing.reader import Reader
 from casework.testing.referrals import refer_somebody
 
 NUMBERS = count(1)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(params=LANGUAGES)
