@@ -136,7 +136,7 @@ class Hostile:
         self.answers.append((path, answer.status_int))
         return answer
 
-    def read_everything(self, most: int = 90) -> Iterator[tuple[str, Any]]:
+    def read_everything(self, most: int = 40) -> Iterator[tuple[str, Any]]:
         """Every page that each person comes to by links, and some that answer what was typed."""
         case, person = self.world.cases["own"].id, self.world.persons["own"].id
         for name, browser in self.of.items():
