@@ -54,6 +54,8 @@ def play(work: Work, tell: Callable[[str], None]) -> None:
     work.session.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
     if work.session.scalar(sa.select(Unit.id).limit(1)) is not None:
         raise SettingsError("this database is in use already: the demo is loaded into an empty one only")
+    # The same few statements run ten thousand times: planning each anew costs a fifth of the time.
+    work.session.execute(sa.text("set local plan_cache_mode = force_generic_plan"))
     put_in_force(work)
     stage = Stage(work, work.today)
     found_district(stage, stage.moment(work.today - timedelta(days=DAYS), 9))
