@@ -136,6 +136,16 @@ from casework.migrations import lineages
 programs = Programs.load(("casework",))
 assert [lineage.name for lineage in lineages(programs)][0] == "core"
 assert any(share("forms").iterdir()) and any(share("standards").iterdir())
+
+import warnings
+warnings.simplefilter("ignore")
+from webob import Request
+from casework.settings import Settings
+from casework.web.application import make_application
+application = make_application(Settings(mode="test", programs=("casework",)), sessions=dict)
+for path in ("/healthz", "/static/built/app.css"):
+    answer = Request.blank(path).get_response(application)
+    assert answer.status_int == 200, (path, answer.status)
 print(casework.__file__)
 """
     environment = {

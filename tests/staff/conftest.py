@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from casework.audit.model import AuditEntry
 from casework.staff.model import Account, Grant
 from casework.staff.usecases import give_unit_grant, open_account
+from casework.testing.committed import own_database
 from casework.testing.network import Network
 from casework.work import Work
 
@@ -58,3 +59,6 @@ def roles_now(as_system: Callable[[], Work]) -> Callable[[Account], list[tuple[s
         return [(role, unit_id) for role, unit_id in rows]
 
     return read
+
+
+__all__ = ["own_database"]

@@ -15,8 +15,6 @@ from casework.staff.founding import open_administrator
 from casework.staff.model import Account, Unit
 from casework.testing.committed import OwnDatabase
 
-pytest_plugins = ["casework.testing.committed"]
-
 
 def test_the_first_administrator_founds_the_network(work, roles_now) -> None:
     account, password = open_administrator(work, "Anna", "Hospitals of the district")
