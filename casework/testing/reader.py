@@ -136,6 +136,7 @@ class Reader:
 
     def look(self, name: str) -> None:
         """Look at the page at every width: nothing is wrong with it. LOOK_AT=folder keeps pictures."""
+        self.page.wait_for_load_state("load")  # a click returns when the next page begins, not when it stands
         found = []
         for width, (across, down) in reversed(WIDTHS.items()):
             self.page.set_viewport_size({"width": across, "height": down})
