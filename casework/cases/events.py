@@ -55,13 +55,14 @@ def append_event(
     *,
     happened_at: datetime | None = None,
     payload: Mapping[str, Any] | None = None,
-    compartment: str = "case",
+    compartment: str | None = None,
     response: Response | None = None,
 ) -> Event:
     """Append one event and let the duties of the case follow.
 
     `happened_at` may lie in the past (a late entry keeps both moments) but not in the future and
-    not before the day the case was opened. An undeclared kind is a programming error: LookupError.
+    not before the day the case was opened. Without a `compartment` the fact stands where the case does.
+    An undeclared kind is a programming error: LookupError.
     """
     if kind not in event_kinds(work):
         raise LookupError(f"event kind {kind!r} is declared by no program; see EventKind")
@@ -72,7 +73,7 @@ def append_event(
         raise Invalid([Problem("happened_at", _("This lies before the case was opened. Give a later time."))])
     event = Event(
         case_id=case.id,
-        compartment=compartment,
+        compartment=compartment or case.compartment,
         kind=kind,
         actor_id=work.actor.id,
         happened_at=happened_at,

@@ -35,3 +35,9 @@ def state_after(move: Move, present: str, before: str | None) -> str:
 def months_between(start: date, end: date) -> int:
     """Whole months from one day to another."""
     return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+
+
+def stands_behind(case_compartment: str, wanted: str) -> str:
+    """The compartment in which something written on a case stands. On a walled case nothing stands
+    before the wall: what would be open to whoever works with the unit's cases, is behind it too."""
+    return case_compartment if wanted in {"case", "referral"} and case_compartment != "case" else wanted

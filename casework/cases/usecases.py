@@ -72,7 +72,7 @@ def refer(
         person_id=person.id,
         worker_id=None,
         referrer_id=work.actor.id,
-        compartment="case",
+        compartment=program.compartment,
         state=program.workflow.start,
         state_since=happened_at,
         urgency=urgency,
@@ -170,6 +170,8 @@ def move(
     event = append_event(
         work, case, wanted.event, happened_at=happened_at, payload=payload, response=response
     )
+    if wanted.then is not None:
+        wanted.then(work, dossier_of(work, case.id), event)
     work.programs.hook.casework_case_moved(work=work, case=case, event=event)
     return event
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects.postgresql import insert
 
+from casework.cases.rules import stands_behind
 from casework.db import SYSTEM_ACTOR
 from casework.errors import Conflict, Forbidden, Invalid, Missing, Problem
 from casework.forms.definition import Form
@@ -99,7 +100,7 @@ def sign(
     happened_at = happened_at or when_it_happened(work, form, verdict.answers) or work.now
     response = Response(
         case_id=case.id,
-        compartment=form.compartment,
+        compartment=stands_behind(case.compartment, form.compartment),
         form_key=form.key,
         form_hash=form.version,
         status="signed",
@@ -123,7 +124,7 @@ def sign(
             event,
             happened_at=happened_at,
             payload=_payload(form, verdict.answers) if event == form.event else None,
-            compartment=form.compartment,
+            compartment=response.compartment,
             response=response,
         )
     return response

@@ -27,6 +27,7 @@ from casework.db import Base
 from casework.programs import Program
 from casework.resources import PACKAGE
 from casework.security import visibility
+from casework.security.roles import ROLES, opened
 
 HERE = Path(__file__).parent
 ONE_AT_A_TIME = 0x6361736577
@@ -110,8 +111,20 @@ def migrate(owner_url: str, programs: Iterable[Program], runtime_role: str) -> N
 
 
 def _wall(connection: sa.Connection, programs: Iterable[Program], runtime_role: str) -> None:
-    """Put the policies of this version in place; they are code, and follow every change of tables."""
+    """Put the policies of this version in place, and let the grants that are in force open what their
+    roles open in it; both are code, and follow every change of tables and programs."""
+    programs = list(programs)
     visibility.install(connection, runtime_role, [program.policies for program in programs])
+    for role in ROLES:
+        for relation, place in (("unit", "unit_id"), ("case", "case_id")):
+            connection.execute(
+                sa.text(
+                    f"update grants set compartments = :opened where role = :role and {place} is not null"
+                    " and compartments is distinct from :opened"
+                    " and (valid_until is null or valid_until > now())"
+                ),
+                {"role": role, "opened": opened(role, relation, programs)},
+            )
     connection.commit()
 
 

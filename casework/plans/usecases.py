@@ -21,7 +21,7 @@ def set_goal(work: Work, dossier: Dossier, typed: Mapping[str, str]) -> Goal:
     goal_text = _judged(work, dossier, typed)
     goal = Goal(
         case_id=dossier.case.id,
-        compartment="case",
+        compartment=dossier.case.compartment,
         episode=dossier.case.episode,
         status="open",
         baseline_rating=-1,

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from casework.i18n import Message
+from casework.programs.portal import Portal
 from casework.programs.workflow import Workflow
 from casework.security.policies import Policy
+
+if TYPE_CHECKING:
+    from casework.funds.model import Payment
+    from casework.work import Work
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,12 @@ class Program:
     the relations of casework/security/permissions.py; they may only name permissions of its own.
     `includeme` is the dotted name of a Pyramid includeme with its pages. `compartments` are walled
     rooms of its own; `policies` say who sees the rows of its tables, by table.
+
+    `compartment` is the wall behind which its cases stand: `case` is open to whoever works with the
+    cases of a unit, anything else only to the roles that `opens` names: (role, `unit` or `case`)
+    -> compartments, added to those that the role opens anyway. `portal` lets patients and families
+    apply on their own. `paid` is called, inside the transaction, whenever a payment of one of its
+    cases changes its status.
     """
 
     key: str
@@ -41,7 +53,11 @@ class Program:
     events: tuple[EventKind, ...] = ()
     grants: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     compartments: tuple[str, ...] = ()
+    compartment: str = "case"
+    opens: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    portal: Portal | None = None
+    paid: Callable[[Work, Payment], None] | None = None
     includeme: str | None = None
     summary: Message | None = None
 

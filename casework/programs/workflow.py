@@ -17,10 +17,14 @@ from casework.i18n import Message
 
 if TYPE_CHECKING:
     from casework.cases.dossier import Dossier
+    from casework.cases.model import Event
     from casework.work import Work
 
 Guard = Callable[["Work", "Dossier"], Refusal | None]
 """Answers why a move may not happen now, or None. It reads the dossier, and changes nothing."""
+
+Then = Callable[["Work", "Dossier", "Event"], None]
+"""What a program does besides when a move was made, in the same transaction; raising undoes the move."""
 
 SAME = "="
 BACK = "<"
@@ -54,7 +58,7 @@ class Move:
     move; `asks` is the form that is filled in as a part of the move, and `expects` the answers that
     it must then give: (link id, code) pairs. `takes_worker` moves let the
     person choose the worker who has the case from then on. `new_episode` begins a new episode.
-    `clause` is the clause of the standard behind the move. The permission is `<program>:move:<key>`.
+    `then` is what the program does besides. `clause` is the clause of the standard behind the move. The permission is `<program>:move:<key>`.
     """
 
     key: str
@@ -66,6 +70,7 @@ class Move:
     asks: str | None = None
     expects: tuple[tuple[str, str], ...] = ()
     guards: tuple[Guard, ...] = ()
+    then: Then | None = None
     clause: str | None = None
     reason_required: bool = False
     takes_worker: bool = False

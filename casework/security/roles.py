@@ -7,10 +7,14 @@ given, `case` those opened on one case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from casework.i18n import Message, _
+
+if TYPE_CHECKING:
+    from casework.programs import Program
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,10 @@ ROLES: Mapping[str, Role] = {
     )
 }
 """All roles by key."""
+
+
+def opened(role: str, relation: Literal["unit", "case"], programs: Iterable[Program]) -> list[str]:
+    """The compartments that a role opens by a grant at a unit or on a case: its own, and those that
+    the programs open to it."""
+    own = ROLES[role].unit if relation == "unit" else ROLES[role].case
+    return sorted(own.union(*(program.opens.get((role, relation), frozenset()) for program in programs)))

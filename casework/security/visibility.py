@@ -18,7 +18,10 @@ from collections.abc import Iterable, Mapping
 import sqlalchemy as sa
 
 from casework.audit import walls
+from casework.documents import walls as documents
+from casework.funds import walls as funds
 from casework.jobs import schema
+from casework.portal import walls as portal
 from casework.security.policies import SYSTEM, Policy
 
 OPEN_TABLES: Mapping[str, str] = {
@@ -161,6 +164,9 @@ POLICIES: Mapping[str, Policy] = {
         of_person("person_tokens"), of_person("person_tokens"), None, of_person("person_tokens")
     ),
     **walls.POLICIES,
+    **funds.POLICIES,
+    **documents.POLICIES,
+    **portal.POLICIES,
 }
 """The policy of every table of the core that has one."""
 
@@ -213,6 +219,7 @@ def install(connection: sa.Connection, role: str, programs: Iterable[Mapping[str
             protect(connection, table, policy, role)
     connection.exec_driver_sql(SIGNED_STAYS)
     walls.install(connection)
+    funds.install(connection, role)
     schema.allow(connection, role)
     connection.execute(sa.text(f"grant usage on all sequences in schema public to {name}"))
 

@@ -16,7 +16,7 @@ from casework.errors import Conflict, Forbidden, Invalid, Missing, Problem, Refu
 from casework.i18n import _
 from casework.security.names import fold_name
 from casework.security.passwords import hash_password, why_not
-from casework.security.roles import ROLES
+from casework.security.roles import opened
 from casework.security.usecases import end_all_sessions
 from casework.staff import rules
 from casework.staff.model import Account, Grant, Unit, UnitReach
@@ -234,7 +234,7 @@ def give_unit_grant(
             role=role,
             unit_id=unit_id,
             case_id=None,
-            compartments=sorted(ROLES[role].unit),
+            compartments=opened(role, "unit", work.programs),
             valid_from=work.now,
             valid_until=until,
             reason=clean(reason, lines=True),
@@ -273,7 +273,7 @@ def give_case_grant(
             role=role,
             unit_id=None,
             case_id=case_id,
-            compartments=sorted(ROLES[role].case),
+            compartments=opened(role, "case", work.programs),
             valid_from=work.now,
             valid_until=until,
             reason=reason,

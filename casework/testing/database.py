@@ -39,7 +39,7 @@ def _schema_hash(programs: Programs) -> str:
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):
-            if path.name in {"model.py", "visibility.py", "db.py", "schema.py"} or "migrations" in path.parts:
+            if path.name in {"model.py", "visibility.py", "walls.py", "policies.py", "roles.py", "plugin.py", "db.py", "schema.py"} or "migrations" in path.parts:
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

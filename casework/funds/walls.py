@@ -1,0 +1,16 @@
+"""Who sees the rows of this domain (see casework/security/visibility.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from casework.security.policies import Policy
+
+POLICIES: Mapping[str, Policy] = {}
+"""The policy of every table of this domain."""
+
+
+def install(connection: sa.Connection, role: str) -> None:
+    """Make the triggers that keep the ledger true, as the owner. Idempotent."""
