@@ -12,7 +12,7 @@ import importlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import command
@@ -28,10 +28,14 @@ from casework.programs import Program
 from casework.resources import PACKAGE
 from casework.security import visibility
 from casework.security.roles import ROLES, opened
+from casework.staff.model import Grant
 
 HERE = Path(__file__).parent
 ONE_AT_A_TIME = 0x6361736577
 """Key of the advisory lock that lets only one process migrate a database at a time."""
+
+PLACES: tuple[tuple[Literal["unit", "case"], Any], ...] = (("unit", Grant.unit_id), ("case", Grant.case_id))
+"""The two relations of a grant, and the column that tells each."""
 
 FOREIGN = ("alembic_version", "procrastinate_")
 
@@ -115,16 +119,15 @@ def _wall(connection: sa.Connection, programs: Iterable[Program], runtime_role: 
     roles open in it; both are code, and follow every change of tables and programs."""
     programs = list(programs)
     visibility.install(connection, runtime_role, [program.policies for program in programs])
+    still_in_force = sa.or_(Grant.valid_until.is_(None), Grant.valid_until > sa.func.now())
     for role in ROLES:
-        for relation, place in (("unit", "unit_id"), ("case", "case_id")):
-            connection.execute(
-                sa.text(
-                    f"update grants set compartments = :opened where role = :role and {place} is not null"
-                    " and compartments is distinct from :opened"
-                    " and (valid_until is null or valid_until > now())"
-                ),
-                {"role": role, "opened": opened(role, relation, programs)},
+        for relation, given_at in PLACES:
+            renewed = (
+                sa.update(Grant)
+                .where(Grant.role == role, given_at.is_not(None), still_in_force)
+                .values(compartments=opened(role, relation, programs))
             )
+            connection.execute(renewed)
     connection.commit()
 
 

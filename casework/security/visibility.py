@@ -7,8 +7,8 @@ events and audit.
 
 The shape of the policies keeps them usable by indexes: the units of the actor are one array
 computed once for each statement, case grants are found by index, and the rows of a case ask
-through the case's own policy. A rule that calls a function for each row is kept for walled
-compartments, of which a case has few.
+through the case's own policy. The walls that the actor opens by unit grants are one set of pairs,
+hashed once for each statement.
 """
 
 from __future__ import annotations
@@ -62,6 +62,15 @@ $$
       and g.valid_from <= actor_now() and (g.valid_until is null or g.valid_until > actor_now())
   ) end
 $$;
+
+create or replace function actor_walls() returns table (compartment text, unit_id bigint)
+language sql stable rows 100 security definer set search_path = public, pg_temp as
+$$
+  select distinct w.wall, r.unit_id
+  from grants g join unit_reach r on r.ancestor_id = g.unit_id cross join unnest(g.compartments) w (wall)
+  where g.account_id = actor_id() and g.unit_id is not null and w.wall not in ('case', 'referral')
+    and g.valid_from <= actor_now() and (g.valid_until is null or g.valid_until > actor_now())
+$$;
 """
 
 SIGNED_STAYS = """
@@ -83,6 +92,11 @@ def _units(compartment: str) -> str:
     return f"any((select actor_units('{compartment}'))::bigint[])"
 
 
+def _walled(compartment: str, unit_id: str) -> str:
+    """The condition that a wall is opened to the actor at a unit; to the system every wall is."""
+    return f"({SYSTEM} or ({compartment}, {unit_id}) in (select compartment, unit_id from actor_walls()))"
+
+
 def _case_grant(case_id: str, condition: str = "true") -> str:
     return (
         "exists (select 1 from grants g where g.account_id = (select actor_id())"
@@ -94,7 +108,7 @@ def _case_grant(case_id: str, condition: str = "true") -> str:
 CASES_WRITTEN = (
     f"(compartment = 'case' and unit_id = {_units('case')})"
     f" or {_case_grant('cases.id', 'cases.compartment = any(g.compartments)')}"
-    " or (compartment <> 'case' and unit_id = any(actor_units(compartment)))"
+    f" or (compartment <> 'case' and {_walled('cases.compartment', 'cases.unit_id')})"
 )
 CASES_SEEN = (
     f"{CASES_WRITTEN} or {_case_grant('cases.id')}"
@@ -110,7 +124,7 @@ def of_case(table: str) -> str:
         f"({table}.compartment in ('case', 'referral') and c.compartment = 'case' and c.unit_id = {_units('case')})"
         f" or ({table}.compartment = 'referral' and c.referrer_id = (select actor_id())"
         f" and c.unit_id = {_units('referral')})"
-        f" or ({table}.compartment not in ('case', 'referral') and c.unit_id = any(actor_units({table}.compartment)))"
+        f" or ({table}.compartment not in ('case', 'referral') and {_walled(f'{table}.compartment', 'c.unit_id')})"
         f" or {_case_grant('c.id', f'({table}.compartment = any(g.compartments))')}))"
     )
 

@@ -58,9 +58,11 @@ def test_nothing_reads_around_the_policies(session: ActingSession) -> None:
     )
     assert views.scalars().all() == []
     functions = session.execute(
-        sa.text("select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef")
+        sa.text(
+            "select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef order by 1"
+        )
     )
-    assert functions.scalars().all() == ["actor_units"]
+    assert functions.scalars().all() == ["actor_units", "actor_walls"]
 
 
 def test_the_run_time_role_is_nobody_special(session: ActingSession) -> None:

@@ -46,6 +46,7 @@ class Outreach:
     key: str = "outreach"
     package: str = "outreach"
     policies: dict[str, Any] = field(default_factory=dict)
+    opens: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def subfolder(self, name: str) -> Path | None:
         folder = self.folder / name
