@@ -29,6 +29,7 @@ from casework.forms.definition import (
     Item,
     Option,
 )
+from casework.forms.formats import FORMATS
 from casework.forms.grammar import (
     ALL_ITEM_KEYS,
     CODE,
@@ -180,6 +181,7 @@ class _Compiler(NodeReader):
             minimum=self.value(at, "min", kind),
             maximum=self.value(at, "max", kind),
             max_length=self.length(at),
+            format=self.format(at),
             unit=self.optional_text(at, "unit"),
             see=frozenset(self.strings(at.get("see"))),
             privacy=self.privacy(at, kind, node),
@@ -347,6 +349,15 @@ class _Compiler(NodeReader):
             self.wrong(node, "max_length is a whole number of characters, at least 1")
             return None
         return int(text)
+
+    def format(self, at: Mapping[str, Node]) -> str | None:
+        if "format" not in at:
+            return None
+        found = self.scalar(at["format"])
+        if found not in FORMATS:
+            self.wrong(at["format"], f"{found!r} is no format; choose one of {', '.join(FORMATS)}")
+            return None
+        return found
 
     def privacy(self, at: Mapping[str, Node], kind: str, node: Node) -> str | None:
         if kind in SILENT:

@@ -86,7 +86,7 @@ class Item:
 
     `initial`, `minimum` and `maximum` have the stored shape of answers (see casework/forms/read.py)
     or are the words `today` and `now`. `see` are the roles that may see the field; empty means
-    whoever may see the form. `privacy` is one of PRIVACY_CLASSES; containers and displayed texts have none.
+    whoever may see the form. `format` names a shape of casework/forms/formats.py. `privacy` is one of PRIVACY_CLASSES; containers and displayed texts have none.
     """
 
     link_id: str
@@ -104,6 +104,7 @@ class Item:
     minimum: Any = None
     maximum: Any = None
     max_length: int | None = None
+    format: str | None = None
     unit: str | None = None
     see: frozenset[str] = frozenset()
     privacy: str | None = None

@@ -29,6 +29,7 @@ from casework.forms.definition import (
     Item,
     Kind,
 )
+from casework.forms.formats import fault
 from casework.forms.values import comparable, is_broken, write_day, write_moment
 from casework.i18n import Message, _, ngettext
 
@@ -227,6 +228,8 @@ class _Run:
             self._wrong(place, _malformed(item, self.now))
         elif item.kind == "choice" and item.option(value) is None:
             self._wrong(place, _("Choose one of the answers offered for “%(field)s”.", field=label))
+        elif item.format is not None and (message := fault(item.format, value, self.now.date())):
+            self._wrong(place, _("“%(field)s”: %(fault)s", field=label, fault=message))
         elif item.kind in DEFAULT_LENGTHS:
             most = item.max_length or DEFAULT_LENGTHS[item.kind]
             if len(value) > most:

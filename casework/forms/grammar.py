@@ -38,7 +38,7 @@ ITEM_KEYS: Mapping[str, frozenset[str]] = {
     "section": _EVERYWHERE | {"items"},
     "group": _EVERYWHERE | {"items", "repeats", "required"},
     "display": _EVERYWHERE - {"help"},
-    "string": _ANSWERED | {"max_length", "unit"},
+    "string": _ANSWERED | {"max_length", "unit", "format"},
     "text": _ANSWERED | {"max_length"},
     "integer": _ANSWERED | {"min", "max", "unit"},
     "decimal": _ANSWERED | {"min", "max", "unit"},

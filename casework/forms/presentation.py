@@ -10,6 +10,7 @@ from typing import Any
 
 from casework.forms.definition import CHOICES, CONTAINERS, Form, Item
 from casework.forms.evaluate import evaluate, is_blank
+from casework.forms.formats import shown
 from casework.forms.values import comparable
 from casework.i18n import Message, _
 
@@ -116,6 +117,8 @@ def _one(item: Item, value: Any) -> Any:
     if item.kind in CHOICES:
         option = item.option(value)
         return _(option.label) if option else str(value)
+    if item.format is not None and isinstance(value, str):
+        return shown(item.format, value)
     found = comparable(item.kind, value)
     if found is None:
         return "-".join(str(part) for part in value.values()) if isinstance(value, Mapping) else str(value)

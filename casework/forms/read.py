@@ -17,6 +17,7 @@ from typing import Any
 from casework.errors import Problem
 from casework.forms.definition import CONTAINERS, MAX_ROWS, Form, Item
 from casework.forms.evaluate import DATE_PARTS
+from casework.forms.formats import normal
 from casework.forms.values import is_broken, parse
 from casework.i18n import _
 from casework.texts import clean
@@ -98,6 +99,8 @@ class _Reader:
             return self.single(item, f"{place}.other")
         if not text:
             return None
+        if item.format is not None:
+            return normal(item.format, text)
         value = parse(item.kind, text, self.zone)
         return text if value is None else value
 

@@ -15,6 +15,7 @@ from typing import Any
 from casework.errors import Problem
 from casework.forms.definition import MAX_ROWS, Form, Item
 from casework.forms.evaluate import evaluate
+from casework.forms.formats import FORMATS, shown
 from casework.forms.read import OTHER, field_name
 from casework.forms.values import comparable
 from casework.i18n import Message, _
@@ -70,6 +71,8 @@ class Sheet:
             return str(Decimal(found) / 100)
         if item.kind == "datetime" and found is not None:
             return str(found.astimezone(self.now.tzinfo).strftime("%Y-%m-%dT%H:%M"))
+        if item.format == "phone":
+            return shown(item.format, str(value))
         return str(value)
 
     def well_formed(self, item: Item, place: str) -> bool:
@@ -106,6 +109,12 @@ class Sheet:
         """The numbers of the rows to be shown: those filled in, and an empty one."""
         filled = len(self.answers.get(group.link_id) or [])
         return range(min(filled + 1, MAX_ROWS))
+
+    def keyboard(self, item: Item) -> Mapping[str, str]:
+        """Attributes of the field of a text with a format: the keyboard that a phone opens."""
+        if item.format is None:
+            return {}
+        return {"inputmode": FORMATS[item.format].keyboard, "autocomplete": "off"}
 
     def name(self, item: Item, place: str) -> str:
         """The name of a field, which is its id too."""
