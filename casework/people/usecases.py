@@ -48,6 +48,23 @@ def register_person(
         raise Missing
     judged = judge(work, {"full_name": full_name, **given})
     _refuse_duplicates(work, judged, confirmed=confirmed)
+    person = _add(work, unit_id, judged)
+    record(work, "write", f"person:{person.id}", action="registered", unit=unit_id, confirmed=confirmed)
+    return person
+
+
+def register_applicant(work: Work, *, unit_id: int, full_name: str, **given: Any) -> Person:
+    """Register whoever help is asked for from outside: a record of its own, whoever is known already.
+
+    Neither the same name nor the same number joins it with another record, and whoever asks is not
+    told that there is one; staff look at both, and decide. Raises Invalid with all problems.
+    """
+    person = _add(work, unit_id, judge(work, {"full_name": full_name, **given}))
+    record(work, "write", f"person:{person.id}", action="registered", unit=unit_id, confirmed=False)
+    return person
+
+
+def _add(work: Work, unit_id: int, judged: Judged) -> Person:
     person = Person(
         uid=uuid.uuid4(),
         unit_id=unit_id,
@@ -63,7 +80,6 @@ def register_person(
     work.session.flush()  # the rows that find the person need its number
     work.session.add(PersonUnit(person_id=person.id, unit_id=unit_id))
     _index(work, person)
-    record(work, "write", f"person:{person.id}", action="registered", unit=unit_id, confirmed=confirmed)
     return person
 
 

@@ -50,7 +50,7 @@ class Advice:
 
 @dataclass(frozen=True)
 class EligibilityCheck:
-    """"Can I get help?": a short form that nobody has to sign in for, and what its answers let expect."""
+    """ "Can I get help?": a short form that nobody has to sign in for, and what its answers let expect."""
 
     form: str
     answer: Callable[[Answers], Advice]
@@ -69,6 +69,7 @@ class Todo:
 class Portal:
     """How people apply to a program: the paged form, the papers, what they agree to, and what they do later.
 
+    `begun` is the kind of event with which an application begins, before anything is handed in;
     `submit` is the move that hands the application in. `todos` answers what the applicant has to do
     now. Moves that the role `client` may make on a case (Program.grants) are offered to her.
     """
@@ -80,3 +81,4 @@ class Portal:
     todos: Callable[[Work, Dossier], Sequence[Todo]]
     check: EligibilityCheck | None = None
     submit: str = "submit"
+    begun: str = "application.begun"

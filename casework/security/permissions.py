@@ -35,8 +35,14 @@ PERMISSIONS: Mapping[str, str] = {
     "form:read": "read what was written on a case",
     "form:write": "write a form on a case; one that belongs to a move is written by whoever makes the move",
     "contact:record": "record a contact",
+    "document:read": "open the documents of a case",
+    "document:add": "hand in a photo or paper for a case, and have a failed letter made again",
+    "document:remove": "take a wrong document off a case",
     "goal:write": "set, change and rate goals",
     "duty:exempt": "exempt a case from a duty, with a reason and an end",
+    "application:begin": "ask for help with an application of one's own",
+    "application:own": "fill in, hand in and follow an application of one's own",
+    "application:fill": "fill in an application for somebody who cannot",
     "handbook:read": "read the standard",
     "staff:read": "see who works where, and their roles",
     "staff:manage": "open accounts, give and end roles",
@@ -45,10 +51,11 @@ PERMISSIONS: Mapping[str, str] = {
 """Every permission of the core, with what it lets one do."""
 
 _SIGNED_IN = frozenset({"account:own", "home:read", "handbook:read"})
-_ON_A_CASE = frozenset({"case:read", "form:read", "person:read"})
+_ON_A_CASE = frozenset({"case:read", "form:read", "document:read", "person:read"})
 
 TABLE: Mapping[tuple[str, str], frozenset[str]] = {
     ("anyone", "own"): _SIGNED_IN,
+    ("applicant", "own"): frozenset({"application:begin"}),
     ("referrer", "unit"): frozenset(
         {"day:read", "referral:create", "referral:list", "person:search", "person:read", "person:write"}
     ),
@@ -68,11 +75,14 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
     | {
         "form:write",
         "contact:record",
+        "document:add",
+        "document:remove",
         "goal:write",
         "case:people",
         "person:write",
         "person:reveal",
         "case:status",
+        "application:fill",
     },
     ("former_worker", "case"): _ON_A_CASE,
     ("supervisor", "unit"): _ON_A_CASE
@@ -99,10 +109,12 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
         "duty:exempt",
         "staff:read",
     },
-    ("fund_officer", "unit"): frozenset({"person:search", "person:read"}),
+    ("fund_officer", "unit"): frozenset(
+        {"person:search", "person:read", "document:read", "document:add", "document:remove"}
+    ),
     ("auditor", "unit"): frozenset({"audit:read", "staff:read"}),
     ("administrator", "unit"): frozenset({"staff:read", "staff:manage", "audit:read"}),
-    ("client", "case"): frozenset({"case:status"}),
+    ("client", "case"): frozenset({"case:status", "application:own"}),
 }
 """Role and relation, and what they permit."""
 
@@ -128,6 +140,8 @@ def permitted(work: Work, context: Related) -> frozenset[str]:
     if work.actor.kind == "visitor":
         return frozenset()
     names: set[str] = set(TABLE["anyone", "own"])
+    if work.actor.kind == "portal":
+        names |= TABLE["applicant", "own"]
     for tie in context.relations(work):
         names |= TABLE.get(tie, frozenset())
         for program in work.programs:
