@@ -22,7 +22,7 @@ from casework.documents import walls as documents
 from casework.funds import walls as funds
 from casework.jobs import schema
 from casework.portal import walls as portal
-from casework.security.policies import SYSTEM, Policy
+from casework.security.policies import SYSTEM, Policy, case_grant, case_rows, of_case, units, walled
 
 OPEN_TABLES: Mapping[str, str] = {
     "units": "the organisation tree is public knowledge among staff",
@@ -88,50 +88,21 @@ for each row when (old.status <> 'draft') execute function signed_stays();
 """A signed response can be superseded and never overwritten, whatever the code above does."""
 
 
-def _units(compartment: str) -> str:
-    return f"any((select actor_units('{compartment}'))::bigint[])"
-
-
-def _walled(compartment: str, unit_id: str) -> str:
-    """The condition that a wall is opened to the actor at a unit; to the system every wall is."""
-    return f"({SYSTEM} or ({compartment}, {unit_id}) in (select compartment, unit_id from actor_walls()))"
-
-
-def _case_grant(case_id: str, condition: str = "true") -> str:
-    return (
-        "exists (select 1 from grants g where g.account_id = (select actor_id())"
-        f" and g.case_id = {case_id} and g.valid_from <= (select actor_now())"
-        f" and (g.valid_until is null or g.valid_until > (select actor_now())) and {condition})"
-    )
-
-
 CASES_WRITTEN = (
-    f"(compartment = 'case' and unit_id = {_units('case')})"
-    f" or {_case_grant('cases.id', 'cases.compartment = any(g.compartments)')}"
-    f" or (compartment <> 'case' and {_walled('cases.compartment', 'cases.unit_id')})"
+    f"(compartment = 'case' and unit_id = {units('case')})"
+    f" or {case_grant('cases.id', 'cases.compartment = any(g.compartments)')}"
+    f" or (compartment <> 'case' and {walled('cases.compartment', 'cases.unit_id')})"
 )
 CASES_SEEN = (
-    f"{CASES_WRITTEN} or {_case_grant('cases.id')}"
-    f" or (referrer_id = (select actor_id()) and unit_id = {_units('referral')})"
+    f"{CASES_WRITTEN} or {case_grant('cases.id')}"
+    f" or (referrer_id = (select actor_id()) and unit_id = {units('referral')})"
 )
 """Whoever referred a case sees it as long as she may refer where it was opened, and no longer."""
 
 
-def of_case(table: str) -> str:
-    """The condition for rows of a case that carry `case_id` and `compartment`."""
-    return (
-        f"exists (select 1 from cases c where c.id = {table}.case_id and ("
-        f"({table}.compartment in ('case', 'referral') and c.compartment = 'case' and c.unit_id = {_units('case')})"
-        f" or ({table}.compartment = 'referral' and c.referrer_id = (select actor_id())"
-        f" and c.unit_id = {_units('referral')})"
-        f" or ({table}.compartment not in ('case', 'referral') and {_walled(f'{table}.compartment', 'c.unit_id')})"
-        f" or {_case_grant('c.id', f'({table}.compartment = any(g.compartments))')}))"
-    )
-
-
 PERSON_SEEN = (
-    f"unit_id = {_units('client')}"
-    f" or exists (select 1 from person_units k where k.person_id = persons.id and k.unit_id = {_units('client')})"
+    f"unit_id = {units('client')}"
+    f" or exists (select 1 from person_units k where k.person_id = persons.id and k.unit_id = {units('client')})"
     " or exists (select 1 from cases c where c.person_id = persons.id)"
 )
 
@@ -141,12 +112,6 @@ def of_person(table: str) -> str:
     return f"exists (select 1 from persons p where p.id = {table}.person_id)"
 
 
-def case_rows(table: str, *, changed: bool = True, deleted: bool = False) -> Policy:
-    """The policy of a table whose rows belong to a case; programs use it for theirs."""
-    condition = of_case(table)
-    return Policy(condition, condition, condition if changed else None, condition if deleted else None)
-
-
 _OWN_DRAFT = (
     "(status = 'draft' and author_id = (select actor_id())"
     " and (case_id is null or exists (select 1 from cases c where c.id = responses.case_id)))"
@@ -154,22 +119,22 @@ _OWN_DRAFT = (
 _RESPONSE = f"{_OWN_DRAFT} or (status <> 'draft' and {of_case('responses')})"
 
 POLICIES: Mapping[str, Policy] = {
-    "cases": Policy(CASES_SEEN, f"unit_id = {_units('referral')}", CASES_WRITTEN),
+    "cases": Policy(CASES_SEEN, f"unit_id = {units('referral')}", CASES_WRITTEN),
     "events": case_rows("events", changed=False),
     "responses": Policy(_RESPONSE, _RESPONSE, _RESPONSE, _OWN_DRAFT),
     "duties": case_rows("duties", deleted=True),
     "goals": case_rows("goals"),
     "case_persons": case_rows("case_persons", deleted=True),
     "grants": Policy(
-        f"account_id = (select actor_id()) or unit_id = {_units('staff')} or {SYSTEM}", SYSTEM, SYSTEM
+        f"account_id = (select actor_id()) or unit_id = {units('staff')} or {SYSTEM}", SYSTEM, SYSTEM
     ),
-    "persons": Policy(PERSON_SEEN, f"unit_id = {_units('client')}", PERSON_SEEN),
-    "person_units": Policy(f"unit_id = {_units('client')}", f"unit_id = {_units('client')}"),
+    "persons": Policy(PERSON_SEEN, f"unit_id = {units('client')}", PERSON_SEEN),
+    "person_units": Policy(f"unit_id = {units('client')}", f"unit_id = {units('client')}"),
     "households": Policy(
-        f"unit_id = {_units('client')} or exists (select 1 from household_members m"
+        f"unit_id = {units('client')} or exists (select 1 from household_members m"
         " join persons p on p.id = m.person_id where m.household_id = households.id)",
-        f"unit_id = {_units('client')}",
-        f"unit_id = {_units('client')}",
+        f"unit_id = {units('client')}",
+        f"unit_id = {units('client')}",
     ),
     "household_members": Policy(
         of_person("household_members"), of_person("household_members"), of_person("household_members")
