@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from typing import Any
 
@@ -11,23 +10,24 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from casework.cases import queries
-from casework.cases.presentation import URGENCY_TITLES
+from casework.cases.presentation import URGENCY_TITLES, states_of
 from casework.duties.queries import my_duties
 from casework.forms.library import library_of
 from casework.forms.model import Response
 from casework.forms.queries import my_drafts
 from casework.security.permissions import Place, permitted
+from casework.web.asked import new_mark
 from casework.work import Work
 
 SHOWN = 12
 """Rows of each list on the first page."""
 
 
-def waiting_states(work: Work, allowed: Collection[str]) -> tuple[str, ...]:
-    """The states in which cases wait for the actor: a next step that the case's worker cannot take."""
+def waiting_states(work: Work, allowed: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The program and state in which cases wait for the actor: a next step that the case's worker cannot take."""
     return tuple(
         {
-            source
+            (program.key, source)
             for program in work.programs
             for move in program.workflow.moves
             for source in move.sources
@@ -60,13 +60,25 @@ def show_home(_context: Any, request: Request) -> Any:
     return {
         "allowed": allowed,
         "day": my_duties(work) if works else None,
+        "desks": [
+            each
+            for program in work.programs
+            if program.waiting is not None
+            for each in program.waiting(work)
+            if each.count
+        ],
         "waiting": waiting,
+        "with_contacts": {
+            program.key
+            for program in work.programs
+            if any(use.form == "contact-note" for use in program.workflow.forms)
+        },
         "mine": mine,
         "referrals": referrals,
         "drafts": [(line, library.get(line.draft.form_key)) for line in my_drafts(work)] if works else [],
-        "new_mark": lambda: secrets.token_urlsafe(16),
+        "new_mark": new_mark,
         "draft_url": lambda draft: _draft_url(request, draft),
-        "states": {s.key: s for program in work.programs for s in program.workflow.states},
+        "states": states_of(work.programs),
         "urgencies": URGENCY_TITLES,
     }
 
@@ -76,7 +88,7 @@ def _own_cases(work: Work) -> dict[str, Any]:
     page = queries.list_cases(work, limit=SHOWN)
     return {
         "cases": page.rows,
-        "states": {s.key: s for program in work.programs for s in program.workflow.states},
+        "states": states_of(work.programs),
         "programs": {program.key: program for program in work.programs},
         "contacts": queries.contacts_of(work, [row.id for row in page.rows]),
     }

@@ -13,6 +13,7 @@ from casework.cases.model import Event
 from casework.cases.queries import Entry
 from casework.forms.definition import Form
 from casework.i18n import Message, _
+from casework.programs import Program, State
 
 URGENCY_TITLES = {
     "emergency": _("Emergency"),
@@ -97,6 +98,11 @@ def reason_of(event: Event, form: Form | None) -> Message | str:
     item = form.item("reason") if form else None
     option = item.option(reason) if item else None
     return _(option.label) if option else reason
+
+
+def states_of(programs: Iterable[Program]) -> Mapping[tuple[str, str], State]:
+    """All states by the keys of program and state; two programs may use one key for two states."""
+    return {(program.key, state.key): state for program in programs for state in program.workflow.states}
 
 
 def step_of(dossier: Dossier) -> int:

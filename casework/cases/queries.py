@@ -56,6 +56,26 @@ def dossier_of(work: Work, case_id: int) -> Dossier:
     return Dossier(work, case, person, unit, worker=worker_name, referrer=referrer_name, roles=held or ())
 
 
+def event_of_page(work: Work, case: Case, kind: str, mark: str) -> Event | None:
+    """What the actor did to the case by the page with that mark, if it was sent before.
+
+    The same page sent a second time waits here until the first is dealt with.
+    """
+    work.session.take_turn("submission", work.actor.id, mark)
+    statement = (
+        sa.select(Event)
+        .where(
+            Event.case_id == case.id,
+            Event.actor_id == work.actor.id,
+            Event.kind == kind,
+            Event.payload["page"].astext == mark,
+        )
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    return work.session.scalars(statement).one_or_none()
+
+
 def site_code(work: Work, unit_id: int) -> str:
     """The code of the hospital or centre that a unit belongs to; its own code above those."""
     rows = work.session.execute(
@@ -98,12 +118,12 @@ class Page:
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """What a list of cases is narrowed to; every part is optional."""
+    """What a list of cases is narrowed to; every part is optional. `states` are pairs of program and state."""
 
     mine: bool = False
     referred: bool = False
     program: str | None = None
-    states: tuple[str, ...] = ()
+    states: tuple[tuple[str, str], ...] = ()
     phase: Phase | None = None
     unit_id: int | None = None
     person_id: int | None = None
@@ -191,7 +211,7 @@ def _conditions(work: Work, wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
         ]
         conditions.append(sa.or_(sa.false(), *by_program))
     if states:
-        conditions.append(Case.state.in_(states))
+        conditions.append(sa.tuple_(Case.program, Case.state).in_(states))
     return conditions
 
 

@@ -21,6 +21,7 @@ from casework.cases.presentation import (
     excerpt,
     reason_of,
     recorded_late,
+    states_of,
     step_of,
 )
 from casework.cases.rules import URGENCIES
@@ -63,14 +64,15 @@ def dossier(request: Request) -> Dossier:
 def list_cases(_context: Any, request: Request) -> dict[str, Any]:
     """The cases that the actor may see, newest first, narrowed by the filters of the query."""
     work = request.work
-    states = {state.key: state.title for program in work.programs for state in program.workflow.states}
+    states = {f"{program}.{key}": state for (program, key), state in states_of(work.programs).items()}
+    titles = {program.key: program.title for program in work.programs}
     mine = "case:read" not in permitted(work, Place())
     units = units_within(work, work.actor.units(), ("district", "hospital", "ward", "town", "centre"))
     unit = choice(request, "unit", [str(each.id) for each in units])
     wanted = queries.CaseFilter(
         mine=mine or choice(request, "whose", ("mine", "all")) == "mine",
         program=choice(request, "program", [program.key for program in work.programs]),
-        states=tuple(filter(None, [choice(request, "state", list(states))])),
+        states=tuple(_pair(each) for each in [choice(request, "state", list(states))] if each),
         phase=choice(request, "phase", ("before", "active", "paused", "done")),  # type: ignore[arg-type]
         urgency=choice(request, "urgency", URGENCIES),
         unit_id=int(unit) if unit else None,
@@ -80,13 +82,22 @@ def list_cases(_context: Any, request: Request) -> dict[str, Any]:
     return {
         "page": page,
         "wanted": wanted,
-        "states": states,
+        "states": states_of(work.programs),
+        "state_options": [
+            (key, _("%(program)s: %(state)s", program=titles[key.split(".")[0]], state=state.title))
+            for key, state in states.items()
+        ],
         "units": units,
-        "programs": {program.key: program.title for program in work.programs},
+        "programs": titles,
         "urgencies": URGENCY_TITLES,
         "only_mine": mine,
         "filters": {k: v for k, v in request.GET.items() if k not in {"before", "after"} and v},
     }
+
+
+def _pair(text: str) -> tuple[str, str]:
+    program, _dot, state = text.partition(".")
+    return program, state
 
 
 @view_config(
@@ -103,10 +114,7 @@ def list_referrals(_context: Any, request: Request) -> dict[str, Any]:
         before=number(request, "before"),
         after=number(request, "after"),
     )
-    states = {
-        state.key: state.title for program in request.work.programs for state in program.workflow.states
-    }
-    return {"page": page, "states": states, "urgencies": URGENCY_TITLES}
+    return {"page": page, "states": states_of(request.work.programs), "urgencies": URGENCY_TITLES}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from casework.errors import Refusal
 from casework.programs.hookspecs import hookimpl
 from casework.programs.portal import Advice, EligibilityCheck, Paper, Portal, Purpose, Todo
-from casework.programs.program import EventKind, Program
+from casework.programs.program import EventKind, Link, Program, Waiting
 from casework.programs.registry import ProgramError, Programs
 from casework.programs.workflow import BACK, SAME, FormUse, Guard, Move, State, Then, Workflow
 
@@ -15,6 +15,7 @@ __all__ = [
     "EventKind",
     "FormUse",
     "Guard",
+    "Link",
     "Move",
     "Paper",
     "Portal",
@@ -26,6 +27,7 @@ __all__ = [
     "State",
     "Then",
     "Todo",
+    "Waiting",
     "Workflow",
     "hookimpl",
 ]

@@ -50,7 +50,7 @@ class Advice:
 
 @dataclass(frozen=True)
 class EligibilityCheck:
-    """ "Can I get help?": a short form that nobody has to sign in for, and what its answers let expect."""
+    """A short form, "can I get help?", that nobody signs in for, and what its answers let expect."""
 
     form: str
     answer: Callable[[Answers], Advice]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,24 @@ class EventKind:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A page of a program in the navigation, for whoever has the permission somewhere."""
+
+    title: Message
+    route: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits for the actor on a page of its own: shown, with the number, on the first page."""
+
+    title: Message
+    count: int
+    route: str
+
+
+@dataclass(frozen=True)
 class Program:
     """A hospital program, complete.
 
@@ -38,6 +56,7 @@ class Program:
     `includeme` is the dotted name of a Pyramid includeme with its pages. `compartments` are walled
     rooms of its own; `policies` say who sees the rows of its tables, by table.
 
+    `links` stand in the navigation; `waiting` counts what waits for the actor on the program's pages.
     `compartment` is the wall behind which its cases stand: `case` is open to whoever works with the
     cases of a unit, anything else only to the roles that `opens` names: (role, `unit` or `case`)
     -> compartments, added to those that the role opens anyway. `portal` lets patients and families
@@ -58,6 +77,8 @@ class Program:
     policies: Mapping[str, Policy] = field(default_factory=dict)
     portal: Portal | None = None
     paid: Callable[[Work, Payment], None] | None = None
+    links: tuple[Link, ...] = ()
+    waiting: Callable[[Work], Sequence[Waiting]] | None = None
     includeme: str | None = None
     summary: Message | None = None
 

@@ -34,8 +34,13 @@ def navigation(request: Request) -> Sequence[Link]:
     """The links for the signed-in person; none for a visitor."""
     allowed = permitted(request.work, Place())
     here = request.matched_route.name if request.matched_route else ""
+    programs = [
+        (link.title, link.route, link.permission)
+        for program in request.work.programs
+        for link in program.links
+    ]
     return [
         Link(title, request.route_path(route), here == route or here.startswith(f"{route}."))
-        for title, route, permission in LINKS
+        for title, route, permission in (*LINKS, *programs)
         if permission in allowed
     ]
