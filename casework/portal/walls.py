@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from casework.security.policies import Policy
+from casework.security.policies import SYSTEM, Policy, case_rows
 
-POLICIES: Mapping[str, Policy] = {}
-"""The policy of every table of this domain."""
+_SYSTEM_ALONE = Policy(SYSTEM, SYSTEM, SYSTEM, SYSTEM)
+
+POLICIES: Mapping[str, Policy] = {
+    "portal_phones": Policy(SYSTEM, SYSTEM, SYSTEM),
+    "phone_codes": _SYSTEM_ALONE,
+    "access_codes": Policy(SYSTEM, SYSTEM, SYSTEM),
+    "texts": Policy(SYSTEM, SYSTEM, SYSTEM),
+    "consent_texts": Policy("true", "true"),
+    "consents": case_rows("consents"),
+    "portal_messages": case_rows("portal_messages"),
+}
+"""The policy of every table of this domain. Numbers, codes and texts are nobody's to read: the use
+cases answer what may be told of them. Of the words of consents anybody adds and reads, and nobody
+changes any."""
