@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from casework.forms.page import first, held, posted, seen_version, sheet_of
 from casework.forms.queries import draft_for
 from casework.forms.read import Reading, read
 from casework.forms.sheet import Sheet
+from casework.web.asked import new_mark
 
 
 class Asked:
@@ -55,13 +55,15 @@ class Asked:
         else:
             answers = usecases.start_answers(self.work, self.form)
         version = self.draft.version if self.draft else None
-        submission = (self.draft.submission if self.draft else None) or secrets.token_urlsafe(16)
+        submission = (self.draft.submission if self.draft else None) or new_mark()
         return self.sheet(answers, (), version, submission)
 
-    def same_sheet(self, answers: Mapping[str, Any], problems: Sequence[Problem]) -> Sheet:
-        """The sheet as it was posted, with what has to be mended."""
+    def same_sheet(
+        self, answers: Mapping[str, Any], problems: Sequence[Problem], mark: str | None = None
+    ) -> Sheet:
+        """The sheet as it was posted, with what has to be mended; under the same mark or another one."""
         fields = posted(self.request)
-        return self.sheet(answers, problems, seen_version(fields), first(fields, "_submission"))
+        return self.sheet(answers, problems, seen_version(fields), mark or first(fields, "_submission"))
 
     def sheet(
         self, answers: Mapping[str, Any], problems: Sequence[Problem], version: int | None, submission: str

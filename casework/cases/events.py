@@ -38,6 +38,10 @@ CORE_EVENTS = (
     EventKind("goal.rated", _("Goal rated"), ("goal", "rating")),
     EventKind("high-risk.found", _("High risk found")),
     EventKind("person.died", _("Death recorded"), ("died_on",)),
+    EventKind("document.added", _("Document added"), ("document", "kind", "title")),
+    EventKind("document.removed", _("Document removed"), ("document", "kind", "title")),
+    EventKind("letter.issued", _("Letter issued"), ("document", "kind", "title")),
+    EventKind("paper.promised", _("Paper to be brought to the desk"), ("paper",)),
     EventKind("duty.exempted", _("Exempted from a duty"), ("clause", "reason")),
 )
 """The kinds of events that belong to no program."""
@@ -57,12 +61,14 @@ def append_event(
     payload: Mapping[str, Any] | None = None,
     compartment: str | None = None,
     response: Response | None = None,
+    mark: str | None = None,
 ) -> Event:
     """Append one event and let the duties of the case follow.
 
     `happened_at` may lie in the past (a late entry keeps both moments) but not in the future and
     not before the day the case was opened. Without a `compartment` the fact stands where the case does.
-    An undeclared kind is a programming error: LookupError.
+    `mark` is that of the page by which it was done (queries.event_of_page finds it again). An undeclared
+    kind is a programming error: LookupError.
     """
     if kind not in event_kinds(work):
         raise LookupError(f"event kind {kind!r} is declared by no program; see EventKind")
@@ -79,7 +85,7 @@ def append_event(
         happened_at=happened_at,
         recorded_at=work.now,
         response_id=response.id if response is not None else None,
-        payload={"episode": case.episode, **(payload or {})},
+        payload={"episode": case.episode, **(payload or {}), **({"page": mark} if mark else {})},
     )
     work.session.add(event)
     work.session.flush()  # duties read the event by its number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -13,10 +12,11 @@ from casework.cases.dossier import Dossier
 from casework.duties import queries
 from casework.duties.exemptions import exempt
 from casework.duties.model import Duty
-from casework.errors import Invalid, Problem, Refusal, Refused
+from casework.errors import Invalid, Refusal, Refused
 from casework.handbook.clauses import handbook_of
 from casework.i18n import _
 from casework.people.typed import day
+from casework.web.mending import to_mend
 from casework.web.notices import tell
 
 
@@ -24,14 +24,7 @@ def _duty(context: Dossier, request: Request) -> Duty:
     return queries.duty(request.work, context.case.id, int(request.matchdict["duty_id"]))
 
 
-def _page(
-    context: Dossier,
-    request: Request,
-    duty: Duty,
-    reason: str,
-    until: str,
-    problems: Sequence[Problem] = (),
-) -> dict[str, Any]:
+def _page(context: Dossier, request: Request, duty: Duty, reason: str, until: str) -> dict[str, Any]:
     return {
         "case": context.case,
         "person": context.person,
@@ -39,7 +32,7 @@ def _page(
         "clause": handbook_of(request.work.programs).get(duty.clause),
         "reason": reason,
         "until": until,
-        "problems": problems,
+        "problems": (),
     }
 
 
@@ -70,7 +63,6 @@ def exempt_case(context: Dossier, request: Request) -> Any:
     try:
         exempt(request.work, duty, reason, day(until, "until") if until.strip() else None)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return _page(context, request, duty, reason, until, invalid.problems)
+        return to_mend(request, invalid, _page(context, request, duty, reason, until))
     tell(request, _("The case is exempt from the duty now."))
     return HTTPSeeOther(request.route_path("case", case_id=context.case.id, _anchor="deadlines"))

@@ -13,17 +13,17 @@ from pyramid.view import view_config, view_defaults
 from casework.cases import usecases
 from casework.cases.asking import Asked
 from casework.cases.dossier import Dossier
+from casework.cases.queries import event_of_page
 from casework.duties.queries import open_duties_on_closing
 from casework.errors import Conflict, Forbidden, Invalid, Missing, Problem, Refusal, Refused
 from casework.forms.library import library_of
-from casework.forms.page import first, posted
 from casework.forms.sheet import Sheet
 from casework.forms.usecases import sign, start_answers
 from casework.i18n import _
 from casework.security.permissions import permits
 from casework.staff.queries import workers_reaching
 from casework.texts import clean
-from casework.web.asked import version
+from casework.web.asked import mark, new_mark, version
 from casework.web.notices import tell
 
 
@@ -40,7 +40,12 @@ class MoveViews:
             raise Missing
         self.move = move
         permission = f"{program.key}:move:{move.key}"
-        if not permits(self.work, permission, context):
+        self.mark = mark(request) if request.method == "POST" else None
+        # A hand-over takes the case from whoever makes it: the second click is no stranger's.
+        self.sent_before = self.mark is not None and bool(
+            event_of_page(self.work, context.case, move.event, self.mark)
+        )
+        if not self.sent_before and not permits(self.work, permission, context):
             raise Forbidden(permission, _("Your role does not make this move."))
         self.asked = self._asked() if move.asks else None
 
@@ -79,6 +84,7 @@ class MoveViews:
                 answers=answers,
                 reason=reason,
                 worker_id=self._worker(worker),
+                mark=self.mark,
             )
         except Invalid as error:
             own = [p for p in error.problems if p.where == "worker_id"]
@@ -89,7 +95,8 @@ class MoveViews:
         except Conflict:
             if self.context.case.version == self._seen_version():
                 raise  # It is the form's draft that was changed, not the case.
-            sheet = self.asked.same_sheet(answers, ()) if self.asked else None
+            self.mark = new_mark() if self.sent_before else self.mark
+            sheet = self.asked.same_sheet(answers, (), self.mark) if self.asked else None
             return self._page(sheet, reason=reason, worker_id=worker, problems=self._overtaken(), status=409)
         tell(self.request, _("Done: %(move)s.", move=self.move.title))
         return HTTPSeeOther(self._after())
@@ -119,13 +126,13 @@ class MoveViews:
     def _worker(self, text: str) -> int | None:
         if not self.move.takes_worker:
             return None
-        offered = {str(each.id): each.id for each in self._workers()}
-        return offered.get(text)
+        within = {str(each.id): each.id for each in workers_reaching(self.work, self.context.case.unit_id)}
+        return within.get(text)
 
     def _workers(self) -> list[Any]:
-        case = self.context.case
-        found = workers_reaching(self.work, case.unit_id)
-        return [each for each in found if each.id != case.worker_id]
+        """Who is offered: everybody but the present worker."""
+        found = workers_reaching(self.work, self.context.case.unit_id)
+        return [each for each in found if each.id != self.context.case.worker_id]
 
     def _page(
         self,
@@ -145,6 +152,7 @@ class MoveViews:
                 "dossier": self.context,
                 "move": move,
                 "sheet": sheet,
+                "mark": self.mark or new_mark(),
                 "problems": [*(problems or ()), *(sheet.problems if sheet else ())],
                 "own_problems": problems or (),
                 "reason": reason,
@@ -191,8 +199,7 @@ def record_contact(context: Dossier, request: Request) -> Answer:
     form = library_of(work)["contact-note"]
     answers = {**start_answers(work, form), "content": clean(request.POST.get("content", ""), lines=True)}
     try:
-        mark = first(posted(request), "_submission") or None
-        sign(work, form, case, answers, submission=mark, takes_draft=False)
+        sign(work, form, case, answers, submission=mark(request), takes_draft=False)
     except Invalid as error:
         asked = Asked(
             request,

@@ -23,6 +23,7 @@ from casework.people.usecases import PossibleDuplicates, register_person
 from casework.people.views import read_person_fields
 from casework.security.permissions import Place, permitted
 from casework.staff.queries import units_within
+from casework.web.mending import to_mend
 from casework.web.notices import tell
 
 
@@ -80,9 +81,8 @@ def register(_context: Any, request: Request) -> Any:
     sites = {str(site.id): site for site in units_within(work, work.actor.units())}
     unit_id = request.POST.get("unit_id", "")
     if unit_id not in sites:
-        request.response.status_int = 422
-        problem = Problem("unit_id", _("Choose where the person is registered."))
-        return _registering(request, values, unit_id=unit_id, problems=(problem,))
+        nowhere = Invalid([Problem("unit_id", _("Choose where the person is registered."))])
+        return to_mend(request, nowhere, _registering(request, values, unit_id=unit_id))
     try:
         person = register_person(
             work,
@@ -90,9 +90,8 @@ def register(_context: Any, request: Request) -> Any:
             confirmed=request.POST.get("confirmed") == "yes",
             **values,
         )
-    except Invalid as error:
-        request.response.status_int = 422
-        return _registering(request, values, unit_id=unit_id, problems=error.problems)
+    except Invalid as invalid:
+        return to_mend(request, invalid, _registering(request, values, unit_id=unit_id))
     except PossibleDuplicates as found:
         request.response.status_int = 409
         return _registering(request, values, unit_id=unit_id, alike=found.persons, certain=found.certain)
@@ -106,7 +105,7 @@ class ReferralViews:
     def __init__(self, _context: Any, request: Request) -> None:
         self.request, self.work = request, request.work
         self.person = people.person(self.work, int(request.matchdict["person_id"]))
-        self.programs = list(self.work.programs)
+        self.programs = [program for program in self.work.programs if program.portal is None]
         if not self.programs:
             raise Missing
         self.units = units_within(self.work, self.work.actor.units(), ("ward", "hospital", "centre"))

@@ -11,12 +11,14 @@ from sqlalchemy.dialects.postgresql import insert
 from casework.cases.dossier import Dossier
 from casework.cases.events import append_event
 from casework.cases.model import Case, CaseNumber, Event
-from casework.cases.queries import dossier_of, site_code
+from casework.cases.queries import dossier_of, event_of_page, site_code
 from casework.cases.rules import URGENCIES, case_number, state_after
 from casework.duties.queries import open_duties_on_closing
 from casework.duties.usecases import excuse_on_closing
 from casework.errors import Conflict, Forbidden, Invalid, Missing, Problem, Refusal, Refused
+from casework.forms.evaluate import evaluate
 from casework.forms.library import library_of
+from casework.forms.model import Response
 from casework.forms.queries import draft_for, submitted
 from casework.forms.usecases import sign, when_it_happened
 from casework.i18n import _
@@ -64,14 +66,45 @@ def refer(
         raise Invalid([Problem("urgency", _("Choose how urgent it is."))])
     form = library_of(work)[program.workflow.referral_form]
     happened_at = min(happened_at or when_it_happened(work, form, answers) or work.now, work.now)
+    case = open_case(
+        work,
+        program,
+        unit_id=unit_id,
+        person_id=person.id,
+        referrer_id=work.actor.id,
+        urgency=urgency,
+        happened_at=happened_at,
+    )
+    make_known_at(work, person, unit_id)
+    learn_disclosure(person, str(answers.get("knows_diagnosis", "")))
+    if (draft := draft_for(work, None, form.key, person.id)) is not None:
+        work.session.delete(draft)
+        work.session.flush()  # the mark of the page moves from the draft to what is signed
+    sign(work, form, case, answers, happened_at=happened_at, submission=submission)
+    return case
+
+
+def open_case(
+    work: Work,
+    program: Program,
+    *,
+    unit_id: int,
+    person_id: int,
+    referrer_id: int | None = None,
+    worker_id: int | None = None,
+    urgency: str = "routine",
+    happened_at: datetime | None = None,
+) -> Case:
+    """A new case in the first state of its program; what opened it is for the caller to append."""
+    happened_at = happened_at or work.now
     case = Case(
         number=_next_number(work, unit_id, program, happened_at),
         program=program.key,
         program_version=program.workflow.version,
         unit_id=unit_id,
-        person_id=person.id,
-        worker_id=None,
-        referrer_id=work.actor.id,
+        person_id=person_id,
+        worker_id=worker_id,
+        referrer_id=referrer_id,
         compartment=program.compartment,
         state=program.workflow.start,
         state_since=happened_at,
@@ -82,13 +115,7 @@ def refer(
         version=1,
     )
     work.session.add(case)
-    work.session.flush()  # the response needs the case's number
-    make_known_at(work, person, unit_id)
-    learn_disclosure(person, str(answers.get("knows_diagnosis", "")))
-    if (draft := draft_for(work, None, form.key, person.id)) is not None:
-        work.session.delete(draft)
-        work.session.flush()  # the mark of the page moves from the draft to what is signed
-    sign(work, form, case, answers, happened_at=happened_at, submission=submission)
+    work.session.flush()  # what is written on it needs the case's number
     return case
 
 
@@ -125,8 +152,10 @@ def move(
     reason: str = "",
     worker_id: int | None = None,
     happened_at: datetime | None = None,
+    mark: str | None = None,
 ) -> Event:
-    """Make a named move: check who, when and why not; sign what it asks; append its event.
+    """Make a named move: check who, when and why not; sign what it asks; append its event. The same
+    page, known by its `mark`, makes it once, also when the move took the actor's right to make it.
 
     Raises Missing (no such move), Forbidden, Conflict (the case was changed since `seen_version`),
     Refused (with every reason and clause), Invalid (reason, worker or answers).
@@ -135,6 +164,9 @@ def move(
     wanted = next((m for m in program.workflow.moves if m.key == key), None) if program else None
     if program is None or wanted is None:
         raise Missing
+    before = event_of_page(work, case, wanted.event, mark) if mark else None
+    if before is not None and _says_the_same(work, wanted, before, answers or {}, reason, worker_id):
+        return before
     case = _lock(work, case, seen_version)
     dossier = dossier_of(work, case.id)
     permission = f"{program.key}:move:{key}"
@@ -168,12 +200,30 @@ def move(
     if closes:
         excuse_on_closing(work, case, reason, wanted.event)
     event = append_event(
-        work, case, wanted.event, happened_at=happened_at, payload=payload, response=response
+        work, case, wanted.event, happened_at=happened_at, payload=payload, response=response, mark=mark
     )
     if wanted.then is not None:
         wanted.then(work, dossier_of(work, case.id), event)
     work.programs.hook.casework_case_moved(work=work, case=case, event=event)
     return event
+
+
+def _says_the_same(
+    work: Work, wanted: Move, before: Event, answers: Mapping[str, Any], reason: str, worker_id: int | None
+) -> bool:
+    """Whether a page that is sent again asks for what it brought about before, and nothing else."""
+    told = before.payload
+    if wanted.asks and before.response_id is not None:
+        form, now = library_of(work)[wanted.asks], work.now.astimezone(work.zone)
+        answers = evaluate(form, answers, now=now, roles=work.actor.roles).answers
+        if work.session.get_one(Response, before.response_id).answers != answers:
+            return False
+    worker = worker_id if wanted.takes_worker else None
+    return (told["move"], told.get("reason", ""), told.get("worker")) == (
+        wanted.key,
+        clean(reason, lines=True),
+        worker,
+    )
 
 
 def _phase(program: Program, state: str) -> str | None:

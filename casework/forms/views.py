@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -23,6 +22,7 @@ from casework.forms.page import Fields, Page, first, held, posted, section_of, s
 from casework.forms.read import Reading, read
 from casework.forms.sheet import Sheet
 from casework.i18n import _
+from casework.web.asked import new_mark
 from casework.web.notices import tell
 
 
@@ -55,7 +55,7 @@ class FillingIn(Page):
             raise Refused([self._closed()])
         answers: Mapping[str, Any] = self.draft.answers if self.draft else self._start()
         version = self.draft.version if self.draft else None
-        submission = (self.draft.submission if self.draft else None) or secrets.token_urlsafe(16)
+        submission = (self.draft.submission if self.draft else None) or new_mark()
         problems: Sequence[Problem] = ()
         page = section_of(self.form, self.request.GET.get("section", ""))
         if (fields := held(self.request)) is not None:

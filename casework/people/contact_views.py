@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from pyramid.config import Configurator
@@ -11,7 +11,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from casework.cases.dossier import Dossier
-from casework.errors import Invalid, Problem
+from casework.errors import Invalid
 from casework.i18n import _
 from casework.people import contacts, queries
 from casework.people.codes import CONTACT_ROLES, RELATIONS, SEXES
@@ -19,6 +19,7 @@ from casework.people.contacts import FIELDS
 from casework.people.model import CasePerson, Person
 from casework.security.permissions import Place, permits
 from casework.web.asked import number, version
+from casework.web.mending import to_mend
 from casework.web.notices import tell
 
 
@@ -48,7 +49,6 @@ def _page(
     person: Person | None = None,
     contact: CasePerson | None = None,
     seen: int = 0,
-    problems: Sequence[Problem] = (),
 ) -> dict[str, Any]:
     looked = request.GET.get("q", "")[:200]
     may_look = contact is None and permits(request.work, "person:search", Place())
@@ -57,7 +57,7 @@ def _page(
         "case": context.case,
         "served": context.person,
         "values": values,
-        "problems": problems,
+        "problems": (),
         "person": person,
         "contact": contact,
         "version": seen,
@@ -102,8 +102,7 @@ def name_one(context: Dossier, request: Request) -> Any:
     try:
         contacts.name_contact_person(request.work, context.case, person=person, **typed)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return _page(context, request, typed, person=person, problems=invalid.problems)
+        return to_mend(request, invalid, _page(context, request, typed, person=person))
     tell(request, _("The contact person was added."))
     return _back(context, request)
 
@@ -140,11 +139,9 @@ def change_one(context: Dossier, request: Request) -> Any:
     try:
         contacts.change_contact_person(request.work, contact, seen, **typed)
     except Invalid as invalid:
-        request.response.status_int = 422
         person = _known(contact, request)
-        return _page(
-            context, request, typed, person=person, contact=contact, seen=seen, problems=invalid.problems
-        )
+        page = _page(context, request, typed, person=person, contact=contact, seen=seen)
+        return to_mend(request, invalid, page)
     tell(request, _("The contact person was changed."))
     return _back(context, request)
 
@@ -155,7 +152,6 @@ def _removing(
     contact: CasePerson,
     seen: int,
     reason: str = "",
-    problems: Sequence[Problem] = (),
 ) -> dict[str, Any]:
     person = _known(contact, request)
     return {
@@ -164,7 +160,7 @@ def _removing(
         "name": person.full_name if person else contact.name,
         "version": seen,
         "reason": reason,
-        "problems": problems,
+        "problems": (),
     }
 
 
@@ -192,7 +188,6 @@ def remove_one(context: Dossier, request: Request) -> Any:
     try:
         contacts.remove_contact_person(request.work, contact, seen, reason)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return _removing(context, request, contact, seen, reason, invalid.problems)
+        return to_mend(request, invalid, _removing(context, request, contact, seen, reason))
     tell(request, _("The contact person was removed."))
     return _back(context, request)

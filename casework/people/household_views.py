@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from pyramid.config import Configurator
@@ -10,7 +10,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from casework.errors import Forbidden, Invalid, Problem
+from casework.errors import Forbidden, Invalid
 from casework.i18n import _
 from casework.people import households, queries
 from casework.people.codes import HEAD, RELATIONS, SEXES
@@ -21,6 +21,7 @@ from casework.people.usecases import PossibleDuplicates
 from casework.people.views import PERSON, person_context
 from casework.security.permissions import Place, permits
 from casework.web.asked import number
+from casework.web.mending import to_mend
 from casework.web.notices import tell
 
 FIELDS = ("full_name", "relation", "since")
@@ -39,7 +40,6 @@ def _page(
     values: Mapping[str, str],
     *,
     member: Person | None = None,
-    problems: Sequence[Problem] = (),
     found_alike: PossibleDuplicates | None = None,
 ) -> dict[str, Any]:
     work, looked = request.work, request.GET.get("q", "")[:200]
@@ -53,7 +53,7 @@ def _page(
         "head": heads[0] if heads else None,
         "here": {mate.person_id for mate in context.household} | {context.person.id},
         "values": values,
-        "problems": problems,
+        "problems": (),
         "relations": {key: title for key, title in RELATIONS.items() if key != HEAD},
         "q": looked,
         "may_look": may_look,
@@ -102,13 +102,16 @@ def add(context: PersonFile, request: Request) -> Any:
             confirmed = request.POST.get("confirmed") == "yes"
             member = households.register_housemate(request.work, context.person, typed, confirmed=confirmed)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return _page(context, request, typed, member=member, problems=invalid.problems)
+        return to_mend(request, invalid, _page(context, request, typed, member=member))
     except PossibleDuplicates as found:
         request.response.status_int = 409
         return _page(context, request, typed, found_alike=found)
     tell(request, _("Entered as living here: %(name)s.", name=member.full_name))
     return HTTPSeeOther(request.route_path("person", person_id=context.person.id, _anchor="household"))
+
+
+def _leaving(context: PersonFile, until: str) -> dict[str, Any]:
+    return {"person": context.person, "household": context.household, "until": until, "problems": ()}
 
 
 @view_config(
@@ -119,8 +122,7 @@ def add(context: PersonFile, request: Request) -> Any:
 )
 def show_leaving(context: PersonFile, request: Request) -> dict[str, Any]:
     """The question since when somebody no longer lives there."""
-    until = str((request.held or {}).get("until", request.work.today.isoformat()))
-    return {"person": context.person, "household": context.household, "until": until, "problems": ()}
+    return _leaving(context, str((request.held or {}).get("until", request.work.today.isoformat())))
 
 
 @view_config(
@@ -135,12 +137,6 @@ def leave(context: PersonFile, request: Request) -> Any:
     try:
         households.leave_household(request.work, context.person, day(until, "until"))
     except Invalid as invalid:
-        request.response.status_int = 422
-        return {
-            "person": context.person,
-            "household": context.household,
-            "until": until,
-            "problems": invalid.problems,
-        }
+        return to_mend(request, invalid, _leaving(context, until))
     tell(request, _("Entered as moved out: %(name)s.", name=context.person.full_name))
     return HTTPSeeOther(request.route_path("person", person_id=context.person.id, _anchor="household"))

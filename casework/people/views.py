@@ -15,6 +15,7 @@ from casework.people import codes, queries, rules, typed, usecases
 from casework.people.queries import Found, PersonFile
 from casework.security.permissions import Place, permitted
 from casework.web.asked import version
+from casework.web.mending import to_mend
 from casework.web.notices import tell
 
 PAGES = (
@@ -156,8 +157,7 @@ def reveal(context: PersonFile, request: Request) -> dict[str, Any]:
     try:
         number = usecases.reveal_id_number(request.work, context.person, reason)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return _person_page(context, request, problems=invalid.problems, reason=reason)
+        return to_mend(request, invalid, _person_page(context, request, reason=reason))
     return _person_page(context, request, revealed=number)
 
 
@@ -168,14 +168,12 @@ def show_edit(context: PersonFile, _request: Request) -> dict[str, Any]:
     return _edit_page(context, values, person.version)
 
 
-def _edit_page(
-    context: PersonFile, values: Mapping[str, Any], version: int, problems: Any = ()
-) -> dict[str, Any]:
+def _edit_page(context: PersonFile, values: Mapping[str, Any], version: int) -> dict[str, Any]:
     return {
         "person": context.person,
         "values": values,
         "version": version,
-        "problems": problems,
+        "problems": (),
         "choices": typed.CHOICES,
         "kept_number": rules.masked_tail(context.person.id_number_tail),
     }
@@ -188,8 +186,7 @@ def save_edit(context: PersonFile, request: Request) -> Any:
     try:
         usecases.change_person(request.work, context.person, seen, **values)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return _edit_page(context, values, seen, invalid.problems)
+        return to_mend(request, invalid, _edit_page(context, values, seen))
     tell(request, _("Saved."))
     return HTTPSeeOther(request.route_path("person", person_id=context.person.id))
 
@@ -207,8 +204,7 @@ def save_death(context: PersonFile, request: Request) -> Any:
     try:
         usecases.record_death(request.work, context.person, typed.day(typed_day, "died_on"))
     except Invalid as invalid:
-        request.response.status_int = 422
-        return {"person": context.person, "died_on": typed_day, "problems": invalid.problems}
+        return to_mend(request, invalid, {"person": context.person, "died_on": typed_day})
     tell(request, _("The death of %(name)s was recorded.", name=context.person.full_name))
     return HTTPSeeOther(request.route_path("person", person_id=context.person.id))
 
@@ -227,7 +223,6 @@ def withdraw_death(context: PersonFile, request: Request) -> Any:
     try:
         usecases.withdraw_death(request.work, context.person, reason)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return {"person": context.person, "reason": reason, "problems": invalid.problems}
+        return to_mend(request, invalid, {"person": context.person, "reason": reason})
     tell(request, _("The death of %(name)s was taken back.", name=context.person.full_name))
     return HTTPSeeOther(request.route_path("person", person_id=context.person.id))

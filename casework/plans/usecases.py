@@ -8,17 +8,24 @@ from datetime import date
 
 from casework.cases.dossier import Dossier
 from casework.cases.events import append_event
+from casework.cases.queries import event_of_page
 from casework.errors import Conflict, Invalid, Missing, Problem, Refusal, Refused
 from casework.i18n import _
 from casework.plans.model import Goal
+from casework.plans.queries import goal_set_by
 from casework.plans.rules import RATINGS, STATUSES, GoalText, judge_goal, written
 from casework.work import Work
 
 
-def set_goal(work: Work, dossier: Dossier, typed: Mapping[str, str]) -> Goal:
-    """Set a goal in the present episode. Raises Invalid with every problem, Refused on a case that
-    is not being served."""
+def set_goal(work: Work, dossier: Dossier, typed: Mapping[str, str], mark: str | None = None) -> Goal:
+    """Set a goal in the present episode. The same page, known by its `mark`, sets it once.
+
+    Raises Invalid with every problem, Refused on a case that is not being served.
+    """
     goal_text = _judged(work, dossier, typed)
+    before = event_of_page(work, dossier.case, "goal.set", mark) if mark else None
+    if before is not None and before.payload["goal"] == goal_text.text:
+        return goal_set_by(work, before)
     goal = Goal(
         case_id=dossier.case.id,
         compartment=dossier.case.compartment,
@@ -33,7 +40,7 @@ def set_goal(work: Work, dossier: Dossier, typed: Mapping[str, str]) -> Goal:
         **asdict(goal_text),
     )
     work.session.add(goal)
-    append_event(work, dossier.case, "goal.set", payload={"goal": goal.text})
+    append_event(work, dossier.case, "goal.set", payload={"goal": goal.text}, mark=mark)
     return goal
 
 

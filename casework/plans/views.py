@@ -15,20 +15,19 @@ from casework.plans import usecases
 from casework.plans.model import Goal
 from casework.plans.queries import goal_of
 from casework.plans.rules import DOMAINS, RATINGS, STATUSES, WEIGHTS
-from casework.web.asked import version
+from casework.web.asked import mark, new_mark, version
+from casework.web.mending import to_mend
 
 FIELDS = ("text", "domain", "baseline", "target", "measure", "due_on", "importance", "difficulty")
 
 
-def _page(
-    context: Dossier, values: Mapping[str, Any], goal: Goal | None = None, problems: Any = ()
-) -> dict[str, Any]:
+def _page(context: Dossier, values: Mapping[str, Any], goal: Goal | None = None) -> dict[str, Any]:
     return {
         "case": context.case,
         "person": context.person,
         "goal": goal,
         "values": values,
-        "problems": problems,
+        "problems": (),
         "domains": DOMAINS,
         "weights": WEIGHTS,
     }
@@ -46,12 +45,16 @@ def _goal(context: Dossier, request: Request) -> Goal:
     return goal_of(context, int(request.matchdict["goal_id"]))
 
 
+def _new(context: Dossier, values: Mapping[str, Any], mark: str | None) -> dict[str, Any]:
+    return _page(context, values) | {"mark": mark or new_mark()}
+
+
 @view_config(
     route_name="case.goal.new", request_method="GET", permission="goal:write", renderer="plans/goal.jinja2"
 )
 def show_new(context: Dossier, request: Request) -> dict[str, Any]:
     """An empty goal, or what was typed before the session ended."""
-    return _page(context, dict.fromkeys(FIELDS, "") | dict(request.held or {}))
+    return _new(context, dict.fromkeys(FIELDS, "") | dict(request.held or {}), new_mark())
 
 
 @view_config(
@@ -59,11 +62,11 @@ def show_new(context: Dossier, request: Request) -> dict[str, Any]:
 )
 def set_goal(context: Dossier, request: Request) -> Any:
     """Set the goal."""
+    typed, sent = _typed(request), mark(request)
     try:
-        usecases.set_goal(request.work, context, _typed(request))
+        usecases.set_goal(request.work, context, typed, sent)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return _page(context, _typed(request), problems=invalid.problems)
+        return to_mend(request, invalid, _new(context, typed, sent))
     return _back(context, request)
 
 
@@ -86,20 +89,17 @@ def change_goal(context: Dossier, request: Request) -> Any:
     try:
         usecases.change_goal(request.work, context, goal, version(request), typed)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return _page(context, typed | {"version": request.POST["version"]}, goal, invalid.problems)
+        return to_mend(request, invalid, _page(context, typed | {"version": request.POST["version"]}, goal))
     return _back(context, request)
 
 
-def _rating_page(
-    context: Dossier, goal: Goal, values: Mapping[str, Any], problems: Any = ()
-) -> dict[str, Any]:
+def _rating_page(context: Dossier, goal: Goal, values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "case": context.case,
         "person": context.person,
         "goal": goal,
         "values": values,
-        "problems": problems,
+        "problems": (),
         "ratings": RATINGS,
         "statuses": STATUSES,
     }
@@ -128,6 +128,6 @@ def rate_goal(context: Dossier, request: Request) -> Any:
     try:
         usecases.rate_goal(request.work, context, goal, version(request), **typed)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return _rating_page(context, goal, typed | {"version": request.POST["version"]}, invalid.problems)
+        seen = {"version": request.POST["version"]}
+        return to_mend(request, invalid, _rating_page(context, goal, typed | seen))
     return _back(context, request)

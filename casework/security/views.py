@@ -18,6 +18,7 @@ from casework.i18n import LANGUAGES, Message, _, ngettext
 from casework.security import passwords, queries, usecases
 from casework.security.cookies import drop_cookie, set_cookie, shown
 from casework.web.addresses import local
+from casework.web.mending import to_mend
 from casework.web.notices import tell
 
 ENDED: dict[str | None, Message] = {
@@ -178,8 +179,7 @@ def change_name(request: Request) -> Any:
     try:
         usecases.change_name(request.work, name)
     except Invalid as wrong:
-        request.response.status_int = 422
-        return _account(request, wrong.problems, name)
+        return to_mend(request, wrong, _account(request, name=name))
     tell(request, _("Your name was changed."))
     return HTTPSeeOther("/account")
 

@@ -9,7 +9,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from casework.errors import Invalid, Missing, Problem
+from casework.errors import Invalid, Missing
 from casework.i18n import LANGUAGES, _
 from casework.security.permissions import Place, permitted
 from casework.staff import admitting, queries, renewing, usecases
@@ -17,6 +17,7 @@ from casework.staff.model import Account
 from casework.staff.queries import Held, StaffFilter
 from casework.staff.rules import UNIT_ROLES
 from casework.web.asked import choice, number, version
+from casework.web.mending import to_mend
 from casework.web.notices import tell
 
 ROLE_FIELDS = ("role", "unit_id", "until", "reason")
@@ -59,12 +60,12 @@ def _empty(request: Request, names: Sequence[str]) -> dict[str, Any]:
     return dict.fromkeys(names, "") | dict(request.held or {})
 
 
-def _form(request: Request, values: Mapping[str, Any], problems: Sequence[Problem] = ()) -> dict[str, Any]:
+def _form(request: Request, values: Mapping[str, Any]) -> dict[str, Any]:
     """What the fields of a role need."""
     work = request.work
     return {
         "values": values,
-        "problems": problems,
+        "problems": (),
         "roles": UNIT_ROLES,
         "units": queries.units_within(work, work.actor.units("administrator")),
         "offered_languages": LANGUAGES,
@@ -88,8 +89,7 @@ def open_account(_context: Any, request: Request) -> dict[str, Any]:
     try:
         account, password = admitting.admit_member(request.work, typed)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return _form(request, typed, invalid.problems)
+        return to_mend(request, invalid, _form(request, typed))
     request.testimony.tell(subject=f"account:{account.id}")
     request.override_renderer = "staff/opened.jinja2"
     return {"account": account, "password": password}
@@ -141,8 +141,7 @@ def give_role(_context: Any, request: Request) -> Any:
     try:
         admitting.give_role(request.work, account, typed)
     except Invalid as invalid:
-        request.response.status_int = 422
-        return {"account": account, **_form(request, typed, invalid.problems)}
+        return to_mend(request, invalid, {"account": account, **_form(request, typed)})
     tell(
         request, _("%(name)s has the role now: %(role)s.", name=account.name, role=UNIT_ROLES[typed["role"]])
     )

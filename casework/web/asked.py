@@ -1,7 +1,10 @@
-"""Reading the query of an address: numbers, choices and days, with 400 for anything else."""
+"""Reading what an address and a form say besides their texts: numbers, choices, days, versions, marks; 400
+for anything else.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
@@ -13,6 +16,8 @@ LONGEST_NUMBER = 18
 
 LONGEST_VERSION = 9
 """Digits of the version of a record."""
+
+LONGEST_MARK = 64
 
 
 def number(request: Request, name: str, *, posted: bool = False) -> int | None:
@@ -56,3 +61,16 @@ def version(request: Request, name: str = "version") -> int:
     if not text.isascii() or not text.isdigit() or len(text) > LONGEST_VERSION:
         raise HTTPBadRequest
     return int(text)
+
+
+def new_mark() -> str:
+    """A random mark for a page, by which it is known when it is sent twice."""
+    return secrets.token_urlsafe(16)
+
+
+def mark(request: Request) -> str | None:
+    """The mark of the page that was posted; 400 for what is none."""
+    text = str(request.POST.get("_submission", ""))
+    if len(text) > LONGEST_MARK or not (text.isascii() and text.isprintable()):
+        raise HTTPBadRequest
+    return text or None

@@ -42,6 +42,20 @@ def test_a_goal_is_set_changed_and_rated_from_the_case(worker, case, typed, as_s
     assert goals_of(as_system, case)[0].version == 3
 
 
+def test_a_goal_sent_twice_is_set_once_and_another_one_beside_it(worker, case, typed, as_system) -> None:
+    form = worker.get(f"/cases/{case.id}/goals/new").forms["form-main"]
+    fill(form, typed)
+    assert form.submit(status=303).location == form.submit(status=303).location
+    assert [goal.text for goal in goals_of(as_system, case)] == [typed["text"]]
+    form["text"] = "Typed after going back"
+    form.submit(status=303)
+    again = worker.get(f"/cases/{case.id}/goals/new").forms["form-main"]
+    fill(again, typed)
+    again.submit(status=303)
+    texts = sorted(goal.text for goal in goals_of(as_system, case))
+    assert texts == sorted([typed["text"], typed["text"], "Typed after going back"])
+
+
 def test_what_was_typed_comes_back_with_every_problem(worker, case, as_system) -> None:
     form = worker.get(f"/cases/{case.id}/goals/new").forms["form-main"]
     fill(form, {"text": "<i>home</i>", "domain": "mood", "difficulty": "0", "due_on": "2020-01-01"})
