@@ -12,6 +12,9 @@ from casework.cases.usecases import move
 from casework.duties.editions import register_edition
 from casework.duties.model import Duty
 from casework.duties.rules import RuleSet
+from casework.funds.paying import order_payment
+from casework.funds.rules import Payee
+from casework.funds.usecases import commit, open_fund, receive
 from casework.people.model import CasePerson, Household, HouseholdMember
 from casework.plans.model import Goal
 from casework.staff.model import Account
@@ -81,7 +84,16 @@ def _fill(side: Side, name: str, as_actor: As, as_system: Callable[[], Work]) ->
         )
     )  # fmt: skip
     session.flush()
+    _spend(work, case)
     side.case = case
+
+
+def _spend(work: Work, case: Case) -> None:
+    fund = open_fund(work, key=f"fund-{case.id}", names={"en": "Canary"}, unit_id=case.unit_id)
+    receive(work, fund, 100, key=f"{case.id} received", source="canary", note="")
+    commit(work, fund.id, case, 100, key=f"{case.id} committed")
+    payee = Payee("Canary", "Bank", "6222020000000000001")
+    order_payment(work, fund_id=fund.id, case=case, amount=100, payee=payee, key=f"{case.id} ordered")
 
 
 def _goal(case: Case, by: int, now: Any, today: Any) -> Goal:

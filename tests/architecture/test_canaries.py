@@ -13,6 +13,7 @@ from casework.audit.walls import POLICIES as AUDIT
 from casework.cases.model import Case, Event
 from casework.db import NOBODY, ActingSession
 from casework.forms.model import Response
+from casework.funds.walls import POLICIES as FUNDS
 from casework.people.model import Person, PersonUnit
 from casework.security.visibility import POLICIES
 from casework.staff.usecases import found_unit, give_unit_grant, open_account
@@ -23,8 +24,9 @@ As = Callable[..., Work]
 Sides = tuple[Any, Any]
 """Two hospitals as tests/architecture/conftest.py fills them."""
 
-RECORDS = tuple(table for table in POLICIES if table not in AUDIT and table != "grants")
-"""The core's protected tables, besides the trail and the grants, which have rules of their own."""
+RECORDS = tuple(table for table in POLICIES if table not in {*AUDIT, *FUNDS, "grants"})
+"""The core's protected tables, besides the trail, the grants and the ledger (tests/funds/test_walls.py),
+which have rules of their own."""
 
 
 def _event(case: Case, compartment: str, by: int, now: Any) -> Event:
