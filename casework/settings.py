@@ -52,6 +52,15 @@ class Settings:
         7, "The former worker can still read a handed-over case for so long."
     )
     max_body_kb: int = _setting(1024, "Largest accepted form, in kilobytes.")
+    documents_url: str = _setting(
+        "", "Where documents are kept, such as s3://bucket/folder; empty means a folder in state_dir."
+    )
+    upload_mb: int = _setting(15, "Largest accepted photo or paper, in megabytes.")
+    photo_megapixels: int = _setting(50, "Largest accepted photo, in millions of points.")
+    documents_of_a_case: int = _setting(300, "Most documents that one case may hold.")
+    removed_documents_days: int = _setting(
+        30, "The file of a removed document is taken away after so many days."
+    )
 
     @property
     def production(self) -> bool:

@@ -25,6 +25,8 @@ from casework.cases.presentation import (
     step_of,
 )
 from casework.cases.rules import URGENCIES
+from casework.documents.queries import documents_of
+from casework.documents.rules import poor_photo
 from casework.duties.queries import duties_of, exemptions_of
 from casework.errors import Refusal
 from casework.forms.library import Library, library_of
@@ -200,6 +202,8 @@ def show_case(context: Dossier, request: Request) -> dict[str, Any]:
             for each in context.responses
             if each.form_key != "contact-note"
         ],
+        "papers": documents_of(work, case.id) if "document:read" in allowed else (),
+        "poor_photo": poor_photo,
         "goals": context.goals,
         "goal_statuses": STATUSES,
         "goal_ratings": RATINGS,

@@ -52,7 +52,7 @@ _OVERRIDE = ("HTTP_X_HTTP_METHOD_OVERRIDE", "HTTP_X_HTTP_METHOD", "HTTP_X_METHOD
 class MemoryRequest(Request):  # type: ignore[misc]
     """A request whose body stays in memory: what is typed about people reaches no temporary file."""
 
-    request_body_tempfile_limit = 8 * 1024 * 1024
+    request_body_tempfile_limit = 20 * 1024 * 1024
 
 
 def includeme(config: Any) -> None:
@@ -158,7 +158,10 @@ def _length(environ: dict[str, Any], settings: Settings) -> int:
     text = environ.get("CONTENT_LENGTH") or "0"
     if not (text.isascii() and text.isdigit()):
         raise HTTPBadRequest("length")
-    if len(text) > LENGTH_DIGITS or int(text) > settings.max_body_kb * 1024:
+    most = settings.max_body_kb
+    if environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data"):
+        most += settings.upload_mb * 1024  # A file comes along.
+    if len(text) > LENGTH_DIGITS or int(text) > most * 1024:
         raise HTTPRequestEntityTooLarge
     return int(text)
 

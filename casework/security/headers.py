@@ -34,12 +34,18 @@ def includeme(config: Any) -> None:
 
 
 def headers_tween(handler: Callable[[Request], Response], registry: Any) -> Callable[[Request], Response]:
-    """Adds the headers; nothing that is private is stored by browsers or proxies."""
+    """Adds the headers; nothing that is private is stored by browsers or proxies.
+
+    A view may narrow what its answer can do by directives of its own, such as `sandbox`.
+    """
     https = registry["casework.settings"].https
 
     def answer(request: Request) -> Response:
         response = handler(request)
+        narrower = response.headers.get("Content-Security-Policy")
         response.headers.update(HEADERS)
+        if narrower:
+            response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; {narrower}"
         if https:
             response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}"
         if not (_is_static(request) and response.status_int in {200, 304}):

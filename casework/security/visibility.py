@@ -35,6 +35,7 @@ OPEN_TABLES: Mapping[str, str] = {
     "job_runs": "numbers of finished jobs",
     "calendar_days": "public calendar",
     "calendar_years": "public calendar",
+    "edition_drafts": "the next edition of a public text; who writes it is decided by permission",
 }
 """Tables without policies, each with the reason."""
 
@@ -199,6 +200,7 @@ def install(connection: sa.Connection, role: str, programs: Iterable[Mapping[str
     connection.exec_driver_sql(SIGNED_STAYS)
     walls.install(connection)
     funds.install(connection, role)
+    documents.install(connection)
     schema.allow(connection, role)
     connection.execute(sa.text(f"grant usage on all sequences in schema public to {name}"))
 

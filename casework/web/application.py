@@ -20,6 +20,7 @@ DOMAINS = (
     "casework.cases",
     "casework.forms",
     "casework.plans",
+    "casework.documents",
     "casework.handbook",
     "casework.staff",
 )

@@ -1,0 +1,59 @@
+"""The child process that turns a photo as it came into one that is safe to keep and to show.
+
+Reads the photo from standard input, writes a JPEG without anything of the original but its
+points: turned upright, at most 2,400 points long, without position, comment, colour profile or
+further frames. Ends with one word for why it cannot (see casework/documents/photos.py).
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import warnings
+
+from casework.documents.children import accept_bounds, explain
+
+LONGEST_SIDE = 2400
+QUALITY = 85
+
+
+def main() -> None:
+    """Standard input to standard output; the arguments are memory, time, format, and most points."""
+    accept_bounds()
+    from PIL import Image, ImageOps
+
+    kind, most = sys.argv[3], int(sys.argv[4])
+    warnings.simplefilter("ignore")
+    Image.MAX_IMAGE_PIXELS = None  # Judged below, by the header alone.
+    data = sys.stdin.buffer.read()
+    try:
+        photo = Image.open(io.BytesIO(data), formats=[kind])
+        if photo.width * photo.height > most:
+            explain("large")
+        photo.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+        photo.load()
+    except MemoryError:
+        explain("large")
+    except Exception:  # noqa: BLE001 - a broken file makes Pillow raise nearly anything
+        explain("broken")
+    try:
+        photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)
+        upright = ImageOps.exif_transpose(photo)
+        # On white paper, and without what else came along with the points.
+        kept = Image.new("RGB", upright.size, "white")
+        if upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info:
+            clear = upright.convert("RGBA")
+            kept.paste(clear, mask=clear.getchannel("A"))
+        else:
+            kept.paste(upright.convert("RGB"))
+    except MemoryError:
+        explain("large")
+    except Exception:  # noqa: BLE001 - as above, of the part that tells how the camera was held
+        explain("broken")
+    written = io.BytesIO()
+    kept.save(written, "JPEG", quality=QUALITY, optimize=True)
+    sys.stdout.buffer.write(f"{kept.width} {kept.height}\n".encode() + written.getvalue())
+
+
+if __name__ == "__main__":
+    main()
