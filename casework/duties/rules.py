@@ -1,7 +1,8 @@
 """Rules of the standard: what opens a duty, what meets it, within what time.
 
 They are written in `standards/rules.yaml` and in each program's own, by the id of their clause. A
-rule with nothing but a limit opens no duty: it gives the number of a clause that a guard keeps.
+rule with nothing but a limit opens no duty: it gives the number of a clause that a guard or people
+keep. One with nothing but sources says where the clause comes from.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,15 +44,19 @@ class Source:
         return f"plugins/{self.program}/standards" if self.program else "standards"
 
 
-def read_rules(sources: Iterable[Source]) -> RuleSet:
-    """The rules of all the folders together. StandardsError lists every problem of every file."""
+def read_rules(sources: Iterable[Source], texts: Mapping[str, str] | None = None) -> RuleSet:
+    """The rules of all the folders together; `texts` are read in place of the files of those names.
+
+    StandardsError lists every problem of every file.
+    """
     rules: dict[str, Rule] = {}
     problems: list[Problem] = []
     for source in sources:
-        path = source.folder / RULES_FILE
-        if path.is_file():
-            reader = _Reader(f"{source.name}/{RULES_FILE}", source.program)
-            for rule in reader.read(path.read_bytes()):
+        path, name = source.folder / RULES_FILE, f"{source.name}/{RULES_FILE}"
+        draft = (texts or {}).get(name)
+        if draft is not None or path.is_file():
+            reader = _Reader(name, source.program)
+            for rule in reader.read(path.read_bytes() if draft is None else draft.encode()):
                 rules[rule.clause] = rule
             problems += reader.problems
     if problems:
@@ -117,7 +121,7 @@ class _Reader:
 
     def _check(self, key: yaml.Node, values: dict[str, Any]) -> None:
         """What only the parts of a rule together can tell."""
-        if "within" not in values:
+        if "within" not in values and set(values) != {"sources"}:
             self._say(key, _("Say “within”: hours, days, working days, months or “before”."))
         if bool(values.get("opens")) != bool(values.get("met_by")):
             self._say(key, _("Say both “opens” and “met_by”, or neither if a guard keeps the limit."))

@@ -8,9 +8,9 @@ A chapter lies in `standards/<language>/NN-name.md`, the core's and each program
     A contact shall be recorded within {within}.
 
 Files of the same number make one chapter: the core's sections come first, then those of the
-programs by key. A clause's number follows from its place; its id never changes. Each class has its
-modal verbs, after GB/T 1.1-2020, annex C: shall 应 (also 不得), should 宜, may 可, statement none;
-"must" and 必须 are no words of a standard.
+programs by key. A clause's number follows from its place; its id never changes. How sentences are
+worded and what they may point to is said in wording.py and links.py; chapters of terms and of
+references, and annexes, in source.py.
 """
 
 from __future__ import annotations
@@ -20,14 +20,22 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, Protocol, cast
 
-from markdown_it import MarkdownIt
-
 from casework.duties.rules import Rule, RuleSet
 from casework.duties.source import Source, StandardsError, read_rules
-from casework.errors import Problem
-from casework.handbook.checks import WITHIN, check
-from casework.handbook.source import ChapterDraft, read_chapters
-from casework.i18n import LANGUAGES
+from casework.handbook import links
+from casework.handbook.checks import check
+from casework.handbook.findings import Finding
+from casework.handbook.source import (
+    ANNEXES,
+    CLAUSES,
+    REFERENCES,
+    TERMS,
+    ChapterDraft,
+    Texts,
+    read_chapters,
+)
+from casework.handbook.wording import WITHIN
+from casework.i18n import LANGUAGES, _
 from casework.programs import Programs
 from casework.resources import share
 
@@ -44,15 +52,39 @@ class Clause:
     titles: Mapping[str, str]
     sentences: Mapping[str, str]
     rule: Rule | None = None
+    numbers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def text(self, language: str) -> str:
-        """The sentence as Markdown, with the time limit that the rule gives."""
+        """The sentence without marks, with the time that the rule gives and the numbers it points to."""
+        return links.plain(self._timed(language), self.numbers)
+
+    def html(self, language: str, at: str = "") -> str:
+        """The sentence as HTML; `at` is the page of the whole standard, if it is shown elsewhere."""
+        return links.html(self._timed(language), self.numbers, at)
+
+    def _timed(self, language: str) -> str:
         within = self.rule.within.in_words(language) if self.rule and self.rule.within else ""
         return self.sentences[language].replace(WITHIN, within)
 
-    def html(self, language: str) -> str:
-        """The sentence as HTML."""
-        return str(_markdown().render(self.text(language)))
+
+@dataclass(frozen=True)
+class Entry:
+    """A term with its definition, numbered, or a reference with its title, in every language."""
+
+    id: str
+    number: str
+    heads: Mapping[str, str]
+    texts: Mapping[str, str]
+    numbers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def anchor(self) -> str:
+        """Where links to the term lead."""
+        return links.TERM + self.id
+
+    def html(self, language: str, at: str = "") -> str:
+        """The definition or title as HTML."""
+        return links.html(self.texts[language], self.numbers, at)
 
 
 @dataclass(frozen=True)
@@ -66,11 +98,27 @@ class Section:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter of the standard."""
+    """A chapter of the standard, or an annex, whose number is a letter.
+
+    `kind` is one of source.CHAPTER_KINDS: chapters of terms and references have entries, all others
+    sections; `leads` is the text that such a chapter or an annex begins with.
+    """
 
     number: str
     titles: Mapping[str, str]
     sections: Sequence[Section]
+    kind: str = CLAUSES
+    leads: Mapping[str, str] = field(default_factory=dict)
+    entries: Sequence[Entry] = ()
+
+    @property
+    def is_annex(self) -> bool:
+        """Whether it is an annex."""
+        return self.kind in ANNEXES
+
+    def lead_html(self, language: str) -> str:
+        """The text that the chapter begins with, as HTML."""
+        return links.html(self.leads.get(language, ""), {})
 
 
 @dataclass(frozen=True)
@@ -105,9 +153,22 @@ class Handbook:
                     return chapter, section
         raise LookupError(clause_id)
 
+    def terms(self) -> Sequence[Entry]:
+        """The terms in their order."""
+        return [entry for chapter in self.chapters if chapter.kind == TERMS for entry in chapter.entries]
+
     def texts(self) -> dict[str, dict[str, object]]:
-        """What an edition keeps of each clause besides its rule."""
-        return {
+        """What an edition keeps of each clause besides its rule, and of each term."""
+        definitions: dict[str, dict[str, object]] = {
+            term.anchor: {
+                "number": term.number,
+                "kind": "term",
+                "titles": dict(term.heads),
+                "sentences": dict(term.texts),
+            }
+            for term in self.terms()
+        }
+        return definitions | {
             clause.id: {
                 "number": clause.number,
                 "kind": clause.kind,
@@ -142,62 +203,107 @@ def _read_once(sources: tuple[Source, ...]) -> Handbook:
 
 def read_handbook(sources: Sequence[Source], languages: Sequence[str] = tuple(LANGUAGES)) -> Handbook:
     """The standard in the given folders. StandardsError lists every problem of every file."""
-    problems: list[Problem] = []
+    drafts, rules, findings = read_drafts(sources, languages)
+    if findings or rules is None:
+        raise StandardsError([finding.as_problem() for finding in findings])
+    return numbered(drafts, rules)
+
+
+def numbered(drafts: Mapping[str, Sequence[ChapterDraft]], rules: RuleSet) -> Handbook:
+    """The standard that drafts make in which nothing was found wrong."""
+    return Handbook(tuple(_chapters(drafts, rules)), rules)
+
+
+def read_drafts(
+    sources: Sequence[Source], languages: Sequence[str] = tuple(LANGUAGES), texts: Texts | None = None
+) -> tuple[dict[str, list[ChapterDraft]], RuleSet | None, list[Finding]]:
+    """The chapters by language, the rules if they can be read, and everything that keeps them from use.
+
+    `texts` are read in place of the files of those names.
+    """
+    findings: list[Finding] = []
     rules: RuleSet | None = None
     try:
-        rules = read_rules(sources)
+        rules = read_rules(sources, texts)
     except StandardsError as error:
-        problems += error.problems
-    drafts = {language: read_chapters(sources, language, problems) for language in languages}
-    problems += check(drafts, rules)
-    if problems or rules is None:
-        raise StandardsError(problems)
-    return Handbook(tuple(_chapters(drafts, rules)), rules)
+        findings += [
+            Finding("rules", problem.where, problem.message, _("Mend this line of the rules first."))
+            for problem in error.problems
+        ]
+    drafts = {language: read_chapters(sources, language, findings, texts) for language in languages}
+    findings += check(drafts, rules)
+    return drafts, rules, findings
 
 
 def _chapters(drafts: Mapping[str, Sequence[ChapterDraft]], rules: RuleSet) -> Iterator[Chapter]:
     """Number what all languages were found to say alike, and lay their texts side by side."""
+    numbers = _numbers(next(iter(drafts.values())))
     for chapters in zip(*drafts.values(), strict=True):
-        number = chapters[0].number
+        first = chapters[0]
         yield Chapter(
-            str(number),
+            first.number,
             _titles(drafts, chapters),
             tuple(
                 Section(
-                    f"{number}.{place}",
+                    f"{first.number}.{place}",
                     _titles(drafts, sections),
                     tuple(
                         Clause(
                             id=clauses[0].id,
-                            number=f"{number}.{place}.{position}",
+                            number=numbers[clauses[0].id],
                             kind=cast("Kind", clauses[0].kind),
                             titles=_titles(drafts, clauses),
-                            sentences={
-                                language: clause.text.strip()
-                                for language, clause in zip(drafts, clauses, strict=True)
-                            },
+                            sentences=_texts(drafts, clauses),
                             rule=rules.get(clauses[0].id),
+                            numbers=numbers,
                         )
-                        for position, clauses in enumerate(
-                            zip(*(section.clauses for section in sections), strict=True), 1
-                        )
+                        for clauses in zip(*(section.clauses for section in sections), strict=True)
                     ),
                 )
                 for place, sections in enumerate(
                     zip(*(chapter.sections for chapter in chapters), strict=True), 1
                 )
             ),
+            kind=first.kind,
+            leads={
+                language: chapter.lead.strip() for language, chapter in zip(drafts, chapters, strict=True)
+            },
+            entries=tuple(
+                Entry(
+                    id=entries[0].id,
+                    number="" if first.kind == REFERENCES else f"{first.number}.{place}",
+                    heads={language: entry.head for language, entry in zip(drafts, entries, strict=True)},
+                    texts=_texts(drafts, entries),
+                    numbers=numbers,
+                )
+                for place, entries in enumerate(
+                    zip(*(chapter.entries for chapter in chapters), strict=True), 1
+                )
+            ),
         )
+
+
+def _numbers(chapters: Sequence[ChapterDraft]) -> dict[str, str]:
+    """The number of every clause by its id."""
+    return {
+        clause.id: f"{chapter.number}.{place}.{position}"
+        for chapter in chapters
+        for place, section in enumerate(chapter.sections, 1)
+        for position, clause in enumerate(section.clauses, 1)
+    }
 
 
 def _titles(languages: Iterable[str], drafts: Iterable[_Titled]) -> dict[str, str]:
     return {language: draft.title for language, draft in zip(languages, drafts, strict=True)}
 
 
+def _texts(languages: Iterable[str], drafts: Iterable[_Worded]) -> dict[str, str]:
+    return {language: draft.text.strip() for language, draft in zip(languages, drafts, strict=True)}
+
+
 class _Titled(Protocol):
     title: str
 
 
-@lru_cache(maxsize=1)
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False})
+class _Worded(Protocol):
+    text: str
