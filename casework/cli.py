@@ -139,6 +139,32 @@ def demo(configuration: Configuration) -> None:
 
 
 @casework.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@configured
+def check(as_json: bool, configuration: Configuration) -> None:
+    """Check the standard: what is wrong, in which file and line, and how to mend it.
+
+    Ends with 1 if there are errors; warnings alone do not count.
+    """
+    import json
+
+    from casework.handbook.review import check_handbook
+    from casework.programs import Programs
+
+    findings = check_handbook(Programs.load(configuration.settings.programs))
+    errors = sum(finding.level == "error" for finding in findings)
+    warned = len(findings) - errors
+    if as_json:
+        data = {"errors": errors, "warnings": warned, "findings": [each.as_data() for each in findings]}
+        click.echo(json.dumps(data, indent=2))
+    else:
+        for each in findings:
+            click.echo(f"{each.where}: {each.level}: {each.what} [{each.check}]\n    {each.mend}")
+        click.echo(f"{errors} errors, {warned} warnings")
+    sys.exit(1 if errors else 0)
+
+
+@casework.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def secret(file: Path) -> None:
     """Make a file with a new master key, which only its owner can read."""
