@@ -123,7 +123,7 @@ def revision(message: str, program: str | None, configuration: Configuration) ->
     from casework.migrations import revise
     from casework.programs import Programs
 
-    programs = Programs.load(configuration.settings.programs)
+    programs = Programs.load(configuration.settings.programs, configuration.settings.adapters)
     click.echo(revise(connect_urls(configuration.settings).owner, programs, message, program))
 
 
@@ -192,7 +192,7 @@ def administrator(name: str, network: str, configuration: Configuration) -> None
     from casework.staff.founding import open_administrator
 
     settings = configuration.settings
-    programs = Programs.load(settings.programs)
+    programs = Programs.load(settings.programs, settings.adapters)
     try:
         with system_at_work(connect_urls(settings).runtime, settings, programs) as work:
             account, password = open_administrator(work, name, network)

@@ -98,7 +98,7 @@ def migrate_database(settings: Settings, urls: Urls) -> Programs:
     from casework.migrations import migrate
     from casework.programs import Programs
 
-    programs = Programs.load(settings.programs)
+    programs = Programs.load(settings.programs, settings.adapters)
     migrate(urls.owner, programs, unquote(urlsplit(urls.runtime).username or ""))
     with system_at_work(urls.runtime, settings, programs) as work:
         put_in_force(work)

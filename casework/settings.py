@@ -38,6 +38,9 @@ class Settings:
     pool_size: int = _setting(8, "Database connections kept by one process.")
     secret_file: str = _setting("", "File with the key of encrypted fields; empty means made in state_dir.")
     programs: tuple[str, ...] = _setting((), "Keys of the programs that this network has enabled.")
+    adapters: tuple[str, ...] = _setting(
+        (), "Names of the adapters that send texts to phones; `development` shows them on a page instead."
+    )
     default_language: str = _setting("zh_Hans", "Language of a visitor who asks for none.")
     time_zone: str = _setting("Asia/Shanghai", "The clock that deadlines and dates follow.")
     calendar: str = _setting("CN", "Country whose working days count, by its ISO 3166 code.")
@@ -50,6 +53,9 @@ class Settings:
     session_hours: int = _setting(12, "A session ends after so long, used or not.")
     handover_access_days: int = _setting(
         7, "The former worker can still read a handed-over case for so long."
+    )
+    phone_link_days: int = _setting(
+        90, "A phone by which nobody has signed in for so long is taken for somebody else's by now."
     )
     max_body_kb: int = _setting(1024, "Largest accepted form, in kilobytes.")
     documents_url: str = _setting(

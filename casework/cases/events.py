@@ -42,6 +42,10 @@ CORE_EVENTS = (
     EventKind("document.removed", _("Document removed"), ("document", "kind", "title")),
     EventKind("letter.issued", _("Letter issued"), ("document", "kind", "title")),
     EventKind("paper.promised", _("Paper to be brought to the desk"), ("paper",)),
+    EventKind("consent.given", _("Consent given"), ("purpose",)),
+    EventKind("consent.withdrawn", _("Consent withdrawn"), ("purpose",)),
+    EventKind("message.received", _("Message from the applicant")),
+    EventKind("message.sent", _("Message to the applicant")),
     EventKind("duty.exempted", _("Exempted from a duty"), ("clause", "reason")),
 )
 """The kinds of events that belong to no program."""

@@ -35,7 +35,7 @@ def load(settings: Settings, *, clock: Clock | None = None, tell: Callable[[str]
     from casework.maintenance import system_at_work
     from casework.programs import Programs
 
-    url, programs = connect_urls(settings).runtime, Programs.load(settings.programs)
+    url, programs = connect_urls(settings).runtime, Programs.load(settings.programs, settings.adapters)
     with system_at_work(url, settings, programs, clock or SystemClock()) as work:
         play(work, tell)
 

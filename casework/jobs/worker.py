@@ -45,7 +45,7 @@ def run(settings: Settings) -> None:
     url = connect_urls(settings).runtime
     engine = make_engine(url, pool_size=THREADS)
     try:
-        workshop = Workshop.build(engine, settings, Programs.load(settings.programs))
+        workshop = Workshop.build(engine, settings, Programs.load(settings.programs, settings.adapters))
         asyncio.run(work_until_told(workshop, url))
     finally:
         engine.dispose()

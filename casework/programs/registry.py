@@ -1,4 +1,4 @@
-"""The programs that a network has enabled: found by entry point, checked at the start."""
+"""The programs and adapters that a network has enabled: found by entry point, checked at the start."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from casework.programs import hookspecs
 from casework.programs.program import EventKind, Program
 
 GROUP = "casework.programs"
+ADAPTERS = "casework.adapters"
+"""The entry points of plugins that are no programs and carry things out of the house, such as texts."""
 
 
 class ProgramError(ValueError):
@@ -20,9 +22,10 @@ class ProgramError(ValueError):
 
 
 class Programs:
-    """The enabled programs. One instance for each application, never a global."""
+    """The enabled programs, and the hooks of these and of the adapters. One instance for each
+    application, never a global."""
 
-    def __init__(self, plugins: Mapping[str, Any]) -> None:
+    def __init__(self, plugins: Mapping[str, Any], adapters: Mapping[str, Any] | None = None) -> None:
         manager = pluggy.PluginManager("casework")
         manager.add_hookspecs(hookspecs)
         self._by_key: dict[str, Program] = {}
@@ -43,22 +46,18 @@ class Programs:
             if foreign:
                 raise ProgramError(f"program {name!r} grants {min(foreign)!r}, which is not its own")
             self._by_key[name] = program
+        for name, adapter in sorted((adapters or {}).items()):
+            manager.register(adapter, f"adapter {name}")
         try:
             manager.check_pending()
         except pluggy.PluginValidationError as error:
-            raise ProgramError(f"a program implements a hook that does not exist: {error}") from error
+            raise ProgramError(f"a plugin implements a hook that does not exist: {error}") from error
         self.hook = manager.hook
 
     @classmethod
-    def load(cls, enabled: Sequence[str]) -> Programs:
-        """Load the enabled programs among the installed ones."""
-        installed = {entry.name: entry for entry in entry_points(group=GROUP)}
-        if missing := sorted(set(enabled) - installed.keys()):
-            raise ProgramError(
-                f"casework.programs names {missing[0]!r}, which is not installed; "
-                f"installed are: {', '.join(sorted(installed)) or 'none'}"
-            )
-        return cls({name: installed[name].load() for name in enabled})
+    def load(cls, enabled: Sequence[str], adapters: Sequence[str] = ()) -> Programs:
+        """Load the enabled programs and adapters among the installed ones."""
+        return cls(_installed(GROUP, enabled), _installed(ADAPTERS, adapters))
 
     def __iter__(self) -> Iterator[Program]:
         return iter(self._by_key.values())
@@ -77,3 +76,14 @@ class Programs:
     def events(self) -> dict[str, EventKind]:
         """The kinds of events that the enabled programs declare, by name."""
         return {kind.name: kind for program in self for kind in program.events}
+
+
+def _installed(group: str, enabled: Sequence[str]) -> dict[str, Any]:
+    """The named plugins among the installed ones of a group, by name."""
+    installed = {entry.name: entry for entry in entry_points(group=group)}
+    if missing := sorted(set(enabled) - installed.keys()):
+        raise ProgramError(
+            f"{group} names {missing[0]!r}, which is not installed; "
+            f"installed are: {', '.join(sorted(installed)) or 'none'}"
+        )
+    return {name: installed[name].load() for name in enabled}

@@ -37,6 +37,12 @@ LIMITS = {
     "name": Limit(free=5, window=timedelta(hours=12)),
     "browser": Limit(free=5, window=timedelta(hours=12)),
     "address": Limit(free=50, window=timedelta(hours=1)),
+    # Texts sent to one phone, and at the wish of one address: a ward's patients share one.
+    "texted": Limit(4, timedelta(hours=12), timedelta(minutes=1), timedelta(hours=1)),
+    "texting": Limit(free=60, window=timedelta(hours=1), first_wait=timedelta(minutes=1)),
+    # Wrong codes of one phone, and from one address.
+    "wrong-code": Limit(15, timedelta(hours=12), timedelta(minutes=15), timedelta(hours=1)),
+    "guessing": Limit(free=30, window=timedelta(hours=1)),
 }
 
 
@@ -56,7 +62,7 @@ def keys(name: str, address: str, browser: str | None) -> list[str]:
     """
     if browser:
         return [key("browser", browser)]
-    return sorted([key("name", name), key("address", _network(address))])
+    return sorted([key("name", name), key("address", network(address))])
 
 
 def key(kind: str, what: str) -> str:
@@ -91,7 +97,7 @@ def count_failure(counter: Counter, now: datetime) -> None:
     counter.blocked_until = now + pause if pause else None
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """An IPv4 address, or the /64 network that one IPv6 visitor commands."""
     try:
         ip = ipaddress.ip_address(address)

@@ -43,14 +43,16 @@ def state_dir() -> Path:
 @pytest.fixture(scope="session")
 def programs() -> Programs:
     """The programs that the project ships."""
-    return Programs.load(("casework", "subsidy"))
+    return Programs.load(("casework", "subsidy"), ("development",))
 
 
 @pytest.fixture(scope="session")
 def settings() -> Iterator[Settings]:
     """Settings as in development, with a state folder of their own."""
     with tempfile.TemporaryDirectory(prefix="casework-test-") as folder:
-        yield Settings(mode="test", programs=("casework", "subsidy"), state_dir=folder)
+        yield Settings(
+            mode="test", programs=("casework", "subsidy"), adapters=("development",), state_dir=folder
+        )
 
 
 @pytest.fixture(scope="session")

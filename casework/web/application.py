@@ -40,7 +40,7 @@ def make_application(
     registry = config.registry
     registry["casework.settings"] = settings
     registry["casework.clock"] = clock or SystemClock()
-    registry["casework.programs"] = programs or Programs.load(settings.programs)
+    registry["casework.programs"] = programs or Programs.load(settings.programs, settings.adapters)
     registry["casework.sessions"] = sessions or make_sessions(settings)
     registry["casework.jobs"] = jobs or _jobs(registry["casework.programs"])
 
