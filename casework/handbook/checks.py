@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from casework.duties.rules import RuleSet
 from casework.handbook.findings import Finding
-from casework.handbook.links import clauses_named, other_links, terms_named
+from casework.handbook.links import clauses_named, other_links, prose, terms_named
 from casework.handbook.source import ChapterDraft, ClauseDraft, EntryDraft, SectionDraft
 from casework.handbook.wording import KINDS, WITHIN, modals, says_can, says_must
 from casework.i18n import Message, _
@@ -60,7 +60,7 @@ def _check_language(
                     _("“%(head)s” stands here without a text.", head=entry.head),
                     _("Write its definition or title after it."),
                 )
-            if says_must(language, entry.text):
+            if says_must(language, prose(entry.text)):
                 yield _must(entry.where)
 
 
@@ -93,16 +93,17 @@ def _faults(language: str, clause: ClauseDraft, rules: RuleSet | None) -> Iterat
             _("A clause has a title and a sentence."),
         )
         return
-    if says_must(language, text):
+    words = prose(text)
+    if says_must(language, words):
         yield _must(clause.where)
-    if says_can(language, text):
+    if says_can(language, words):
         yield Finding(
             "modal-verb",
             clause.where,
             _("可以 and 不可 are no modal verbs of a standard."),
             _("Write 可 for what is permitted and 不应 for what is forbidden."),
         )
-    found = [*dict.fromkeys(modals(language, text))]
+    found = [*dict.fromkeys(modals(language, words))]
     wanted = [] if clause.kind == "statement" else [clause.kind]
     if found != wanted:
         yield Finding(

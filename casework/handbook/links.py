@@ -48,6 +48,11 @@ def plain(text: str, numbers: Mapping[str, str]) -> str:
     return _EMPHASIS.sub("", _LINK.sub(r"\1", text)).strip()
 
 
+def prose(text: str) -> str:
+    """The words of the text alone, for whoever looks at its wording."""
+    return _LINK.sub(r"\1", _CLAUSE.sub("", text)).strip()
+
+
 def html(text: str, numbers: Mapping[str, str], at: str = "") -> str:
     """The text as HTML; its links lead to the page of the whole standard, `at`, or stay on this one."""
     text = _CLAUSE.sub(lambda match: f"[{numbers.get(match[1], match[1])}]({at}#{match[1]})", text)

@@ -17,6 +17,7 @@ from casework.duties.source import RULES_FILE, Source
 from casework.handbook.checks import Drafts
 from casework.handbook.clauses import read_drafts, sources_of
 from casework.handbook.findings import Finding
+from casework.handbook.links import prose
 from casework.handbook.source import CLAUSES, REFERENCES, ChapterDraft, ClauseDraft, Texts
 from casework.handbook.wording import LONGEST, han_characters, modals, time_named
 from casework.i18n import LANGUAGES, Message, _
@@ -46,14 +47,15 @@ def check_handbook(programs: Programs, texts: Texts | None = None) -> list[Findi
 def _wording(language: str, chapters: Sequence[ChapterDraft], rules: RuleSet | None) -> Iterator[Finding]:
     for chapter in chapters:
         for clause in chapter.clauses():
-            if len(modals(language, clause.text)) > 1 or "\n\n" in clause.text.strip():
+            words = prose(clause.text)
+            if len(modals(language, words)) > 1 or "\n\n" in clause.text.strip():
                 yield Finding(
                     "one-requirement",
                     clause.where,
                     _("The clause asks for more than one thing."),
                     _("Make a clause of each, so that each can be kept or missed on its own."),
                 )
-            if (length := han_characters(clause.text)) > LONGEST:
+            if (length := han_characters(words)) > LONGEST:
                 yield Finding(
                     "long-sentence",
                     clause.where,
@@ -70,7 +72,7 @@ def _unmeasured(language: str, clause: ClauseDraft, rules: RuleSet) -> Iterator[
     rule = rules.get(clause.id)
     if clause.kind != "shall" or (rule is not None and rule.within is not None):
         return
-    if (time := time_named(language, clause.text)) is not None:
+    if (time := time_named(language, prose(clause.text))) is not None:
         yield Finding(
             "unmeasured",
             clause.where,

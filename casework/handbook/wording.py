@@ -37,7 +37,7 @@ _COUNTED = {
     "en": re.compile(
         r"\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|thirty)[ -]"
         r"(?:working )?(?:minute|hour|day|week|month|quarter|year)s?\b(?! or older)"
-        r"|\b(?:immediately|at once|without delay|promptly|daily|weekly|monthly|quarterly|yearly|annually"
+        r"|\b(?:immediately|at once|without delay|promptly|daily(?! life)|weekly|monthly|quarterly|yearly|annually"
         r"|(?:every|each|per) (?:day|week|month|quarter|year)|(?:on the |the )?same day)\b",
         re.IGNORECASE,
     ),
