@@ -13,7 +13,7 @@ from casework.duties import queries
 from casework.duties.exemptions import exempt
 from casework.duties.model import Duty
 from casework.errors import Invalid, Refusal, Refused
-from casework.handbook.clauses import handbook_of
+from casework.handbook.standard import standard_of
 from casework.i18n import _
 from casework.people.typed import day
 from casework.web.mending import to_mend
@@ -29,7 +29,7 @@ def _page(context: Dossier, request: Request, duty: Duty, reason: str, until: st
         "case": context.case,
         "person": context.person,
         "duty": duty,
-        "clause": handbook_of(request.work.programs).get(duty.clause),
+        "clause": standard_of(request.work).get(duty.clause),
         "reason": reason,
         "until": until,
         "problems": (),

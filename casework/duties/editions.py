@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,19 +21,33 @@ Stamp = Sequence[tuple[int, str, str]]
 """Of each edition: its id, the moment from which it is in force, its hash."""
 
 
+@dataclass(frozen=True)
+class Imprint:
+    """What people say of an edition that they publish: its number, why, its files, and the two who did it."""
+
+    number: str
+    files: Mapping[str, str]
+    note: str = ""
+    proposed_by: int | None = None
+    published_by: int | None = None
+
+
 def register_edition(
     session: Session,
     now: datetime,
     rules: RuleSet,
     texts: Mapping[str, Any] | None = None,
     in_force_from: datetime | None = None,
+    imprint: Imprint | None = None,
 ) -> int:
     """Publish rules and texts as an edition if they are new; answer its id.
 
-    The first edition is in force from the beginning, each later one from `in_force_from` or now.
+    The first edition is in force from the beginning, each later one from `in_force_from` or now. Rules
+    and texts of an earlier edition are an edition of their own under another number.
     """
     data = rules.as_data()
-    digest = canonical_hash({"rules": data, "texts": texts})
+    content: dict[str, Any] = {"rules": data, "texts": texts}
+    digest = canonical_hash({**content, "number": imprint.number} if imprint else content)
     newest = sa.select(Edition.id, Edition.hash).order_by(Edition.in_force_from.desc(), Edition.id.desc())
     known = {hash_: id_ for id_, hash_ in session.execute(newest).all()}
     if digest in known:
@@ -44,6 +59,11 @@ def register_edition(
         status="in force",
         in_force_from=in_force_from or (now if known else FROM_THE_BEGINNING),
         published_at=now,
+        number=imprint.number if imprint else None,
+        note=imprint.note if imprint else "",
+        files=dict(imprint.files) if imprint else None,
+        proposed_by=imprint.proposed_by if imprint else None,
+        published_by=imprint.published_by if imprint else None,
     )
     session.add(edition)
     session.flush()  # its id is what is asked for

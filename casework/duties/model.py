@@ -16,11 +16,16 @@ class Edition(Identified, Base):
     """An immutable, published set of rules and texts, in force from a moment on.
 
     `rules` are those of casework/duties/rules.py by clause; `texts` hold, by clause, its class,
-    number, and its title and sentence by language. `hash` is over both.
+    number, and its title and sentence by language. `hash` is over both, and over the number of an
+    edition that people published: `proposed_by` and `published_by` are two. `files` are all its
+    texts by the name of their file; an edition without them is what the programs brought along.
     """
 
     __tablename__ = "editions"
-    __table_args__ = (sa.CheckConstraint("status in ('in force', 'withdrawn')", name="status"),)
+    __table_args__ = (
+        sa.CheckConstraint("status in ('in force', 'withdrawn')", name="status"),
+        sa.CheckConstraint("published_by <> proposed_by", name="two_people"),
+    )
 
     hash: Mapped[str] = mapped_column(unique=True)
     rules: Mapped[dict[str, Any]]
@@ -28,6 +33,11 @@ class Edition(Identified, Base):
     status: Mapped[str] = mapped_column(default="in force", server_default="in force")
     in_force_from: Mapped[datetime]
     published_at: Mapped[datetime]
+    number: Mapped[str | None]
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    files: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    proposed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"))
+    published_by: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"))
 
 
 class Duty(Identified, Base):

@@ -15,7 +15,7 @@ from casework.duties.facts import missed_by
 from casework.duties.judge import EXEMPTION
 from casework.duties.model import Duty
 from casework.errors import Missing
-from casework.handbook.clauses import handbook_of
+from casework.handbook.standard import edition_mark, standard_of
 from casework.i18n import Message, _
 from casework.people.model import Person
 from casework.staff.model import Account
@@ -177,8 +177,10 @@ def duty(work: Work, case_id: int, duty_id: int) -> Duty:
 
 
 def _lines() -> sa.Select[*tuple[Any, ...]]:
+    """What a line shows; every row carries along which edition is in force, so that it is not asked for."""
     return (
         sa.select(
+            edition_mark().label("edition"),
             Duty.id,
             Duty.clause,
             Duty.opened_by,
@@ -202,10 +204,12 @@ def _lines() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _read(work: Work, statement: sa.Select[*tuple[Any, ...]]) -> list[DutyLine]:
-    handbook = handbook_of(work.programs)
+    rows = [dict(row) for row in work.session.execute(statement, {"edition_at": work.now}).mappings()]
+    marks = [row.pop("edition") for row in rows]
+    handbook = standard_of(work, marks[0]) if marks else None
     lines = []
-    for row in work.session.execute(statement).mappings():
-        clause = handbook.get(row["clause"])
+    for row in rows:
+        clause = handbook.get(row["clause"]) if handbook else None
         number = clause.number if clause else ""
         title = clause.titles if clause else {work.language: row["clause"]}
         lines.append(DutyLine(number=number, title=title, **row))

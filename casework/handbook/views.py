@@ -8,7 +8,7 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 from casework.errors import Missing
-from casework.handbook.clauses import handbook_of
+from casework.handbook.standard import standard_of
 from casework.handbook.words import KIND_TITLES, rule_rows
 from casework.security.permissions import Place
 
@@ -35,13 +35,13 @@ def includeme(config: Configurator) -> None:
 
 def show_handbook(request: Request) -> dict[str, Any]:
     """All chapters, each clause under the anchor of its id."""
-    handbook = handbook_of(request.work.programs)
+    handbook = standard_of(request.work)
     return {"handbook": handbook, "language": request.work.language, "kinds": KIND_TITLES}
 
 
 def show_clause(request: Request) -> dict[str, Any]:
     """One clause: its sentence, and what its rule makes the service do."""
-    handbook = handbook_of(request.work.programs)
+    handbook = standard_of(request.work)
     clause = handbook.get(request.matchdict["clause_id"])
     if clause is None:
         raise Missing

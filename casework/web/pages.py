@@ -13,7 +13,7 @@ from pyramid.csrf import get_csrf_token
 from pyramid.events import BeforeRender
 from pyramid.request import Request
 
-from casework.handbook.clauses import handbook_of
+from casework.handbook.standard import standard_of
 from casework.i18n import Message, reading, words_now
 from casework.resources import PACKAGE
 from casework.security.permissions import Place, permitted
@@ -92,7 +92,7 @@ def _pgettext(context: Context, meaning: str, text: str, /, **variables: Any) ->
 
 
 def _number(request: Request, clause_id: str) -> str:
-    clause = handbook_of(request.work.programs).get(clause_id)
+    clause = standard_of(request.work).get(clause_id)
     return clause.number if clause else clause_id
 
 

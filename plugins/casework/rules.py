@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from casework.cases.dossier import Dossier
 from casework.cases.rules import months_between
 from casework.duties.model import Duty
-from casework.handbook.clauses import handbook_of
+from casework.handbook.standard import standard_of
 from casework.i18n import _
 from casework.programs import Refusal
 from casework.work import Work
@@ -104,7 +104,7 @@ def no_follow_up_due(work: Work, dossier: Dossier) -> Refusal | None:
 
 def closed_recently(work: Work, dossier: Dossier) -> Refusal | None:
     """After the months of the clause, a new case is opened instead."""
-    closed, limit = dossier.case.closed_at, handbook_of(work.programs).rules.limit("casework.reopen")
+    closed, limit = dossier.case.closed_at, standard_of(work).rules.limit("casework.reopen")
     if closed is None or months_between(closed.astimezone(work.zone).date(), work.today) < limit.amount:
         return None
     return Refusal(_("Closed too long ago to be reopened. Open a new case instead."), "casework.reopen")

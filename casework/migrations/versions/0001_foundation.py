@@ -684,4 +684,4 @@ def downgrade() -> None:
     op.drop_table("audit_chain")
     schema.remove(op.get_bind())
     op.execute("drop function if exists audit_stays(), audit_waits(), signed_stays()")
-    op.execute("drop function if exists actor_units(text), actor_id(), actor_now()")
+    op.execute("drop function if exists actor_units(text), actor_walls(), actor_id(), actor_now()")

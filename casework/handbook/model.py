@@ -1,0 +1,46 @@
+"""Drafts of an edition, as coordinators write them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.db import Base, Identified, Versioned
+
+
+class EditionDraft(Identified, Versioned, Base):
+    """The next edition while it is written; one at a time.
+
+    `files` holds the texts that differ from the edition in force, by the name of their file, such
+    as `standards/en/06-management.md`. `effects` is what the draft would have done to past cases,
+    as casework/handbook/effects.py found it last, with the hash of the rules that it compared.
+    """
+
+    __tablename__ = "edition_drafts"
+    __table_args__ = (
+        sa.CheckConstraint("status in ('draft', 'proposed', 'published', 'discarded')", name="status"),
+        sa.Index(
+            "uq_edition_drafts_open",
+            sa.text("(true)"),
+            unique=True,
+            postgresql_where=sa.text("status in ('draft', 'proposed')"),
+        ),
+    )
+
+    number: Mapped[str]
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    in_force_on: Mapped[date]
+    files: Mapped[dict[str, Any]]
+    status: Mapped[str]
+    begun_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+    begun_at: Mapped[datetime]
+    changed_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+    changed_at: Mapped[datetime]
+    proposed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"))
+    proposed_at: Mapped[datetime | None]
+    edition_id: Mapped[int | None] = mapped_column(sa.ForeignKey("editions.id"))
+    effects: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

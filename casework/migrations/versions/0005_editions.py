@@ -1,0 +1,83 @@
+"""Editions that people publish: drafts, and what a published edition keeps."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the table of drafts, and let editions name their number, their files and their publishers."""
+    op.add_column("editions", sa.Column("number", sa.Text(), nullable=True))
+    op.add_column("editions", sa.Column("note", sa.Text(), server_default="", nullable=False))
+    op.add_column(
+        "editions",
+        sa.Column("files", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+    )
+    op.add_column("editions", sa.Column("proposed_by", sa.BigInteger(), nullable=True))
+    op.add_column("editions", sa.Column("published_by", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_editions_proposed_by_accounts"), "editions", "accounts", ["proposed_by"], ["id"]
+    )
+    op.create_foreign_key(
+        op.f("fk_editions_published_by_accounts"), "editions", "accounts", ["published_by"], ["id"]
+    )
+    op.create_check_constraint(op.f("ck_editions_two_people"), "editions", "published_by <> proposed_by")
+    op.create_table(
+        "edition_drafts",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("in_force_on", sa.Date(), nullable=False),
+        sa.Column("files", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("begun_by", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed_by", sa.BigInteger(), nullable=True),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("edition_id", sa.BigInteger(), nullable=True),
+        sa.Column("effects", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.CheckConstraint(
+            "status in ('draft', 'proposed', 'published', 'discarded')", name=op.f("ck_edition_drafts_status")
+        ),
+        sa.ForeignKeyConstraint(
+            ["begun_by"], ["accounts.id"], name=op.f("fk_edition_drafts_begun_by_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by"], ["accounts.id"], name=op.f("fk_edition_drafts_changed_by_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"], ["accounts.id"], name=op.f("fk_edition_drafts_proposed_by_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.id"], name=op.f("fk_edition_drafts_edition_id_editions")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_edition_drafts")),
+    )
+    op.create_index(
+        "uq_edition_drafts_open",
+        "edition_drafts",
+        [sa.text("(true)")],
+        unique=True,
+        postgresql_where=sa.text("status in ('draft', 'proposed')"),
+    )
+
+
+def downgrade() -> None:
+    """Take them away."""
+    op.drop_index("uq_edition_drafts_open", table_name="edition_drafts")
+    op.drop_table("edition_drafts")
+    op.drop_constraint(op.f("ck_editions_two_people"), "editions", type_="check")
+    op.drop_constraint(op.f("fk_editions_published_by_accounts"), "editions", type_="foreignkey")
+    op.drop_constraint(op.f("fk_editions_proposed_by_accounts"), "editions", type_="foreignkey")
+    for column in ("published_by", "proposed_by", "files", "note", "number"):
+        op.drop_column("editions", column)
