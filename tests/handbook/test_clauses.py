@@ -8,6 +8,7 @@ import pytest
 
 from casework.duties.source import Source, StandardsError
 from casework.handbook.clauses import handbook_of, read_handbook
+from casework.handbook.review import check_handbook
 from casework.i18n import LANGUAGES
 
 RULES = "visit.call: {opens: a.b, met_by: c.d, within: 1 working day}\nvisit.again: {within: 3 months}\n"
@@ -144,12 +145,75 @@ def test_clauses_out_of_order_are_named(tmp_path):
     assert "visit.fact .statement” in one language meets “visit.calm .should" in found[0][1]
 
 
+def test_terms_are_numbered_and_references_are_not(tmp_path):
+    source = folder(tmp_path)
+    write(tmp_path, "03-terms.md", "# {} {{.terms}}\n\n{}\n\n**{}** {{#visit.door}} {} [§visit.call]\n")
+    write(tmp_path, "02-references.md", "# {} {{.references}}\n\n{}\n\n**ISO 1** {} {}\n")
+    handbook = read_handbook([source])
+    references, terms, _visits = handbook.chapters
+    (reference,), (term,) = references.entries, terms.entries
+    assert (reference.id, reference.number, reference.heads["en"]) == ("ISO 1", "", "ISO 1")
+    assert (term.id, term.number, term.anchor) == ("visit.door", "3.1", "term-visit.door")
+    assert terms.lead_html("zh_Hans") == "<p>b</p>\n"
+    assert term.html("en", "/all") == '<p>d <a href="/all#visit.call">7.1.1</a></p>\n'
+    assert handbook.texts()["term-visit.door"]["kind"] == "term"
+
+
+def write(where: Path, name: str, pattern: str) -> None:
+    """The same file in both languages, its words the letters a, b, c and d."""
+    for language in ("en", "zh_Hans"):
+        (where / language / name).write_text(pattern.format(*"abcd"), "utf-8")
+
+
+def test_annexes_follow_the_chapters_and_have_letters(tmp_path):
+    source = folder(tmp_path)
+    write(tmp_path, "annex-b-scales.md", "# {} {{.informative}}\n\n{}\n")
+    write(tmp_path, "annex-a-forms.md", "# {} {{.normative}}\n\n{}\n")
+    write(tmp_path, "10-end.md", "# {}\n")
+    chapters = read_handbook([source]).chapters
+    assert [chapter.number for chapter in chapters] == ["7", "10", "A", "B"]
+    assert [chapter.is_annex for chapter in chapters] == [False, False, True, True]
+    assert chapters[2].leads["en"] == "b"
+
+
+def test_a_sentence_names_a_clause_by_number_and_a_term_by_its_definition(tmp_path):
+    en = EN.replace("a call.", "a [door](#term-visit.door) as in [§visit.again].")
+    source = folder(tmp_path, en=en)
+    write(tmp_path, "03-terms.md", "# {} {{.terms}}\n\n{}\n\n**{}** {{#visit.door}} {}\n")
+    fact = read_handbook([source]).clause("visit.fact")
+    assert fact.text("en") == "A call is a door as in 7.1.2."
+    assert fact.html("en") == (
+        '<p>A call is a <a href="#term-visit.door">door</a> as in <a href="#visit.again">7.1.2</a>.</p>\n'
+    )
+    assert 'href="/all#visit.again"' in fact.html("en", "/all")
+
+
+def test_the_shipped_standard_has_no_faults(programs):
+    findings = check_handbook(programs)
+    assert [each for each in findings if each.level == "error"] == []
+    assert [each for each in findings if not each.file.startswith("plugins/subsidy/")] == []
+
+
 def test_the_shipped_standard_is_whole(programs):
     handbook = handbook_of(programs)
     assert set(LANGUAGES) == set(handbook.clause("record-within-24-hours").titles)
     clauses = {clause.id: clause for clause in handbook}
     assert len([each for each in clauses if each.startswith("casework.")]) >= 25
-    assert len([clause for clause in clauses.values() if clause.rule and clause.rule.opens]) >= 20
+    assert len([each for each in clauses if "." not in each]) >= 60
+    assert len([clause for clause in clauses.values() if clause.rule and clause.rule.opens]) >= 25
+    assert [chapter.titles["en"] for chapter in handbook.chapters if not chapter.is_annex] == [
+        "Scope",
+        "References",
+        "Terms and definitions",
+        "General principles",
+        "Organisation",
+        "Management",
+        "Evaluation",
+        "Finance",
+        "Training",
+        "Improvement",
+    ]
+    assert [chapter.number for chapter in handbook.chapters if chapter.is_annex] == ["A", "B", "C", "D"]
     assert all(clause.rule for clause in clauses.values() if "{within}" in clause.sentences["en"])
 
 
