@@ -39,20 +39,45 @@ def funds(work: Work) -> Sequence[Fund]:
     return work.session.scalars(sa.select(Fund).order_by(Fund.key)).all()
 
 
-def balance(work: Work, fund_id: int) -> Balance:
-    """What a fund holds now; nothing for whoever does not see its money."""
-    return balances(work, [fund_id]).get(fund_id, Balance())
+@dataclass(frozen=True)
+class Book:
+    """A fund whose money the actor sees, and what it holds."""
+
+    fund: Fund
+    unit_names: Mapping[str, str]
+    balance: Balance
 
 
-def balances(work: Work, fund_ids: Sequence[int]) -> Mapping[int, Balance]:
-    """The balances that the actor sees, by fund. Read anew, as the database writes them."""
+def books(work: Work, fund_id: int | None = None) -> Sequence[Book]:
+    """The funds whose money the actor sees, by key, with what they hold; all, or the one of a number."""
     columns = FundBalance.__table__.c
-    rows = work.session.execute(
-        sa.select(columns.fund_id, columns.bank, columns.committed, columns.available).where(
-            columns.fund_id.in_(fund_ids)
-        )
+    statement = (
+        sa.select(Fund, Unit.names, columns.bank, columns.committed, columns.available)
+        .join(Unit, Unit.id == Fund.unit_id)
+        .join(FundBalance, columns.fund_id == Fund.id)
+        .order_by(Fund.key)
     )
-    return {row[0]: Balance(*row[1:]) for row in rows}
+    if fund_id is not None:
+        statement = statement.where(Fund.id == fund_id)
+    return [Book(row[0], row[1], Balance(*row[2:])) for row in work.session.execute(statement)]
+
+
+def book(work: Work, fund_id: int) -> Book:
+    """A fund whose money the actor sees, else Missing."""
+    found = books(work, fund_id)
+    if not found:
+        raise Missing
+    return found[0]
+
+
+def balance(work: Work, fund_id: int) -> Balance:
+    """What a fund holds now, else Missing. Read anew, as the database writes it."""
+    columns = FundBalance.__table__.c
+    statement = sa.select(columns.bank, columns.committed, columns.available)
+    row = work.session.execute(statement.where(columns.fund_id == fund_id)).one_or_none()
+    if row is None:
+        raise Missing
+    return Balance(*row)
 
 
 def committed_for(work: Work, fund_id: int, case_id: int) -> int:

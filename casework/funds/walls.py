@@ -42,6 +42,13 @@ FUNCTIONS = """
 create or replace function ledger_stays() returns trigger language plpgsql as
 $$ begin raise exception 'the ledger is never changed' using errcode = 'insufficient_privilege'; end $$;
 
+create or replace function ledger_opens() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as
+$$ begin
+  insert into fund_balances (fund_id, bank, available, committed) values (new.id, 0, 0, 0);
+  return null;
+end $$;
+
 create or replace function ledger_posts() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as
 $$
@@ -65,8 +72,6 @@ begin
     side (account, amount)
   where side.amount <> 0;
 
-  insert into fund_balances (fund_id, bank, available, committed) values (new.fund_id, 0, 0, 0)
-  on conflict do nothing;
   update fund_balances set bank = bank + into_bank, available = available + into_available,
     committed = committed + into_committed where fund_id = new.fund_id;
 
@@ -119,6 +124,8 @@ end $$;
 """
 
 TRIGGERS = """
+create or replace trigger ledger_opens after insert on funds
+for each row execute function ledger_opens();
 create or replace trigger ledger_posts after insert on fund_postings
 for each row execute function ledger_posts();
 create or replace trigger ledger_stays before update or delete on fund_postings

@@ -42,7 +42,14 @@ PERMISSIONS: Mapping[str, str] = {
     "duty:exempt": "exempt a case from a duty, with a reason and an end",
     "application:begin": "ask for help with an application of one's own",
     "application:own": "fill in, hand in and follow an application of one's own",
+    "application:help": "begin an application for somebody who cannot do so alone",
     "application:fill": "fill in an application for somebody who cannot",
+    "fund:read": "see what funds hold, and their ledger",
+    "fund:open": "open a fund",
+    "fund:receive": "record money that came into a fund",
+    "payment:read": "see the payments that were ordered",
+    "payment:confirm": "confirm an order of somebody else, or send it back",
+    "payment:record": "record that the bank paid",
     "handbook:read": "read the standard",
     "staff:read": "see who works where, and their roles",
     "staff:manage": "open accounts, give and end roles",
@@ -62,6 +69,7 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
     ("referrer", "own"): frozenset({"case:status"}),
     ("worker", "unit"): frozenset(
         {
+            "application:help",
             "day:read",
             "case:list",
             "referral:create",
@@ -108,9 +116,15 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
         "person:reveal",
         "duty:exempt",
         "staff:read",
+        "fund:read",
+        "payment:read",
     },
     ("fund_officer", "unit"): frozenset(
         {"person:search", "person:read", "document:read", "document:add", "document:remove"}
+    )
+    | {"fund:read", "payment:read"},
+    ("finance", "unit"): frozenset(
+        {"fund:read", "fund:open", "fund:receive", "payment:read", "payment:confirm", "payment:record"}
     ),
     ("auditor", "unit"): frozenset({"audit:read", "staff:read"}),
     ("administrator", "unit"): frozenset({"staff:read", "staff:manage", "audit:read"}),

@@ -20,6 +20,8 @@ DOMAINS = (
     "casework.cases",
     "casework.forms",
     "casework.plans",
+    "casework.funds",
+    "casework.portal",
     "casework.documents",
     "casework.handbook",
     "casework.staff",

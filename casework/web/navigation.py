@@ -15,6 +15,8 @@ LINKS = (
     (_("Cases"), "cases", "case:list"),
     (_("Refer someone"), "referral.search", "referral:create"),
     (_("My referrals"), "referrals", "referral:list"),
+    (_("Funds"), "funds", "fund:read"),
+    (_("Payments"), "payments", "payment:read"),
     (_("Staff and roles"), "staff", "staff:read"),
     (_("Audit trail"), "audit", "audit:read"),
     (_("Standard"), "handbook", "handbook:read"),

@@ -54,7 +54,8 @@ WITH_THE_OWNERS_RIGHTS: Mapping[str, str] = {
     "actor_units": "what the policies ask for",
     "actor_walls": "as above",
     "ledger_holds": "answers nothing: a trigger that only refuses",
-    "ledger_posts": "answers nothing: a trigger that writes what the run-time role may not write itself",
+    "ledger_opens": "answers nothing: a trigger that writes what the run-time role may not write itself",
+    "ledger_posts": "as above",
 }
 """The only functions that run as the owner, each with the reason."""
 

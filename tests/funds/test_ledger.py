@@ -8,7 +8,7 @@ from casework.funds import queries
 from casework.funds.rules import Balance
 from casework.funds.usecases import commit
 
-YUAN = 100
+from .conftest import YUAN
 
 
 def test_money_that_came_in_is_available(fund: Any, work: Any, books: Any, as_actor: Any) -> None:
