@@ -93,6 +93,12 @@ _PARTS = ("label", "how", "result")
 _AMOUNTS = ("income_per_head", "out_of_pocket", "need", "award")
 
 
+def written(amount: Decimal) -> str:
+    """An amount as lines of arithmetic write it, with every digit that it has: 9,796.098."""
+    places = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:,.{places}f}"
+
+
 def _frozen(value: Any) -> Any:
     """A message as JSON: its text, and what fills its places."""
     if not isinstance(value, Message):

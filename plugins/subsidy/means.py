@@ -11,7 +11,7 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from casework.i18n import Message, _
 
-from .assessment import REFUSALS, Assessment, Band, Line
+from .assessment import REFUSALS, Assessment, Band, Line, written
 from .facts import ZERO, Facts
 from .terms import BANDS, Terms
 
@@ -251,12 +251,6 @@ class _Test:
 
     def say(self, key: str, label: Message, how: Message, result: Message) -> None:
         self.lines.append(Line(key, label, how, result))
-
-
-def written(amount: Decimal) -> str:
-    """An amount as lines of arithmetic write it, with every digit that it has: 9,796.098."""
-    places = max(2, -int(amount.normalize().as_tuple().exponent))
-    return f"{amount:,.{places}f}"
 
 
 def _amount(amount: Decimal) -> Message:

@@ -17,30 +17,9 @@ from casework_programs.subsidy.means import means_test
 from casework_programs.subsidy.terms import Terms
 
 D = Decimal
-TERMS = Terms.from_data(yaml.safe_load((Path(__file__).parents[1] / "terms.yaml").read_text()))
-FAMILY = Facts(
-    members=(
-        Member("father", wage=D("4200.00")),
-        Member("mother"),
-        Member("grandmother", transfer=D("1150.00")),
-        Member("child"),
-    ),
-    age=7,
-    disease="leukaemia",
-    residence="registered",
-    permit_months=0,
-    savings=D(38000),
-    securities=D(0),
-    other_property=D(0),
-    second_home=False,
-    total_cost=D("186420.35"),
-    reimbursed={"basic": D("98733.10"), "critical": D("21560.42"), "assistance": D("14800.00")},
-    awards=(Award("Little Angel Fund", D(30000), "approved"),),
-    rigid=None,
-    paid_year=D(3000),
-    paid_life=D(3000),
-    budget_left=D(1000000),
-)
+HERE = Path(__file__).parent
+TERMS = Terms.from_data(yaml.safe_load((HERE.parent / "terms.yaml").read_text()))
+FAMILY = Facts.from_data(yaml.safe_load((HERE / "family.yaml").read_text()))
 
 
 def earning(per_head: str, **changes) -> Facts:
