@@ -7,4 +7,5 @@ from pyramid.config import Configurator
 
 def includeme(config: Configurator) -> None:
     """The pages of this domain."""
-    config.include("casework.portal.views")
+    for module in ("views", "sign_in_views", "desk_views", "message_views"):
+        config.include(f"casework.portal.{module}")

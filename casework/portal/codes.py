@@ -24,10 +24,14 @@ from casework.security import throttle
 from casework.security.attempts import count_attempt, still_to_wait
 from casework.security.fields import SealError, keys_of
 from casework.staff.model import Account, Grant
+from casework.staff.usecases import end_case_grants
 from casework.work import Work
 
 CODE, SHOWN = "access_codes.code", "access_codes.shown"
 VALID = timedelta(days=30)
+REASON = "code from the desk"
+"""Why a case is open to whoever came with a code on paper."""
+
 RENEWED = timedelta(days=15)
 """A code to come back is good for longer again when so little is left and it is shown."""
 
@@ -77,7 +81,7 @@ def desk_codes(work: Work, case: Case) -> Sequence[Given]:
 def revoke_desk_code(work: Work, case: Case, code_id: int) -> None:
     """Let a code from the desk open the case no more; Missing if there is none with this number.
 
-    Whoever was let in with it keeps her access until that is ended.
+    Whoever was let in with it, and in no other way, sees the case no more.
     """
     with work.session.as_system():
         row = work.session.get(AccessCode, code_id, with_for_update=True, populate_existing=True)
@@ -86,6 +90,12 @@ def revoke_desk_code(work: Work, case: Case, code_id: int) -> None:
         if row.revoked_at is not None:
             return
         row.revoked_at = work.now
+        by_this_code = sa.select(Grant.id).where(
+            Grant.account_id == row.account_id, Grant.case_id == case.id, Grant.reason == REASON
+        )
+        let_in = work.session.scalar(by_this_code.limit(1)) is not None
+    if row.account_id is not None and let_in:
+        end_case_grants(work, account_id=row.account_id, case_id=case.id, role="client", at=work.now)
     record(work, "grant", f"case:{case.id}", action="access code revoked", code=row.id)
 
 
@@ -170,7 +180,7 @@ def enter_access_code(work: Work, typed: str) -> Entered | Wait | WrongCode:
         account = work.session.get_one(Account, row.account_id or _whose(work))
         row.account_id = account.id
     if row.kind == "desk":
-        open_client_grant(work, account.id, case, reason="code from the desk", given_by=row.made_by)
+        open_client_grant(work, account.id, case, reason=REASON, given_by=row.made_by)
     return Entered(account, case.id)
 
 

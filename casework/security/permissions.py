@@ -50,6 +50,8 @@ PERMISSIONS: Mapping[str, str] = {
     "payment:read": "see the payments that were ordered",
     "payment:confirm": "confirm an order of somebody else, or send it back",
     "payment:record": "record that the bank paid",
+    "message:write": "read and answer the messages of an applicant",
+    "portal:give-code": "give a patient or family a code on paper that opens their case to them",
     "handbook:read": "read the standard",
     "staff:read": "see who works where, and their roles",
     "staff:manage": "open accounts, give and end roles",
@@ -86,6 +88,8 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
         "document:add",
         "document:remove",
         "goal:write",
+        "message:write",
+        "portal:give-code",
         "case:people",
         "person:write",
         "person:reveal",
@@ -111,6 +115,8 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
         "case:audit",
         "referral:create",
         "referral:list",
+        "message:write",
+        "portal:give-code",
         "person:search",
         "person:write",
         "person:reveal",
@@ -120,7 +126,14 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
         "payment:read",
     },
     ("fund_officer", "unit"): frozenset(
-        {"person:search", "person:read", "document:read", "document:add", "document:remove"}
+        {
+            "person:search",
+            "person:read",
+            "document:read",
+            "document:add",
+            "document:remove",
+            "message:write",
+        }
     )
     | {"fund:read", "payment:read"},
     ("finance", "unit"): frozenset(

@@ -91,7 +91,7 @@ def sign_in(request: Request) -> Any:
         problem = Problem("name", _("The sign-in name or the password is not right."))
         request.response.status_int = 422
         if outcome.wait:
-            problem = Problem("name", _too_often(outcome.wait))
+            problem = Problem("name", too_often(outcome.wait))
             request.response.status_int = 429
             request.response.retry_after = math.ceil(outcome.wait.total_seconds())
         return _form(request, name=name[:200], wanted=local(wanted), held=held, problems=[problem])
@@ -103,7 +103,8 @@ def sign_in(request: Request) -> Any:
     return response
 
 
-def _too_often(wait: timedelta) -> Message:
+def too_often(wait: timedelta) -> Message:
+    """What to say to whoever tried too often, and must wait for so long."""
     seconds = math.ceil(wait.total_seconds())
     if wait < timedelta(minutes=1):
         return ngettext(
