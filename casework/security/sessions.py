@@ -34,9 +34,7 @@ __all__ = ["begin_session", "cookie_name", "includeme"]
 WITHOUT_SESSION = ("/static/", "/healthz", "/readyz")
 """Paths that are answered without looking up a session, also when the database is away."""
 
-NOT_HELD = frozenset(
-    {"/sign-in", "/sign-out", "/language", "/my/sign-in", "/my/sign-in/code", "/my/code"}
-)
+NOT_HELD = frozenset({"/sign-in", "/sign-out", "/language", "/my/sign-in", "/my/sign-in/code", "/my/code"})
 _SAFE = frozenset({"GET", "HEAD"})
 
 
