@@ -33,7 +33,7 @@ def run_child(
     }
     command = [sys.executable, "-P", "-m", module, str(memory_mb), str(timeout_s), *arguments]
     try:
-        done = subprocess.run(  # noqa: S603 - our own module
+        done = subprocess.run(
             command,
             input=given,
             capture_output=True,
@@ -53,6 +53,9 @@ def run_child(
     raise ChildError(f"it ended with {done.returncode}: {said[-1] if said else ''}".strip())
 
 
+LARGEST_FILE = 16 * 1024 * 1024
+"""Bytes of a file that a child may write; it needs none but a short-lived one of its own."""
+
 EXPLAINED = 3
 """The exit of a child that says in its last line why it failed."""
 
@@ -67,7 +70,7 @@ def accept_bounds() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     os.nice(5)
 
 

@@ -216,5 +216,5 @@ def make_again(work: Work, document: Document) -> None:
         raise Refused([Refusal(_("This letter was made already."))])
     document.status, document.problem = "making", None
     work.session.flush()
-    record(work, "letter", f"case:{document.case_id}", document=document.uid, what="again")
+    record(work, "write", f"case:{document.case_id}", document=document.uid, what="again")
     work.jobs.defer(work.session, MAKE_LETTER, key=f"{MAKE_LETTER}:{document.id}", document_id=document.id)
