@@ -8,6 +8,7 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 from casework.errors import Missing
+from casework.handbook.search import LONGEST, search
 from casework.handbook.standard import standard_of
 from casework.handbook.words import KIND_TITLES, rule_rows
 from casework.security.permissions import Place
@@ -34,9 +35,16 @@ def includeme(config: Configurator) -> None:
 
 
 def show_handbook(request: Request) -> dict[str, Any]:
-    """All chapters, each clause under the anchor of its id."""
+    """All chapters, each clause under the anchor of its id; or what was asked for, if something was."""
     handbook = standard_of(request.work)
-    return {"handbook": handbook, "language": request.work.language, "kinds": KIND_TITLES}
+    asked = request.GET.get("q", "")[:LONGEST]
+    return {
+        "handbook": handbook,
+        "language": request.work.language,
+        "kinds": KIND_TITLES,
+        "q": asked,
+        "hits": search(handbook, asked) if asked.strip() else None,
+    }
 
 
 def show_clause(request: Request) -> dict[str, Any]:

@@ -41,3 +41,35 @@ def test_an_unknown_clause_is_not_found(browse, network, clause):
         404,
         414,
     }
+
+
+def test_the_standard_is_searched_in_both_languages(browse, network):
+    desk = browse(network["worker"])
+    for words in ("urgent", "紧急转介"):
+        page = desk.get("/handbook", {"q": words})
+        assert "/handbook/casework.first-contact-urgent" in page.text
+        assert "/handbook/survey-rhythm" not in page.text
+    assert "Nothing in the standard has these words" in desk.get("/handbook", {"q": "zzzz"}).text
+
+
+def test_what_is_searched_for_is_shown_as_text(browse, network):
+    page = browse(network["worker"]).get("/handbook", {"q": '"><script>alert(1)</script>'})
+    assert "<script>alert" not in page.text
+
+
+def test_terms_references_and_annexes_are_part_of_the_page(browse, network):
+    page = browse(network["worker"]).get("/handbook")
+    for text in ('id="term-client"', "MZ/T 094-2017", "Annex A Forms"):
+        assert text in page.text
+
+
+def test_a_clause_points_to_the_terms_and_clauses_it_names(browse, network):
+    page = browse(network["worker"]).get("/handbook/casework.contact-note")
+    assert 'href="/handbook#term-contact"' in page.text
+    assert 'href="/handbook#record-within-24-hours">6.1.1</a>' in page.text
+
+
+def test_a_clause_that_people_keep_shows_its_time_and_where_it_comes_from(browse, network):
+    page = browse(network["worker"]).get("/handbook/sees-own-record")
+    for text in ("Time and sources", "15 days", "PIPL 45", "No clock runs for this clause"):
+        assert text in page.text
