@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -174,6 +174,14 @@ def duty(work: Work, case_id: int, duty_id: int) -> Duty:
     if found is None:
         raise Missing
     return found
+
+
+Statement = sa.Select[*tuple[Any, ...]]
+
+
+def read_lines(work: Work, narrow: Callable[[Statement], Statement]) -> Sequence[DutyLine]:
+    """The visible duties that a statement is narrowed to."""
+    return _read(work, narrow(_lines()))
 
 
 def _lines() -> sa.Select[*tuple[Any, ...]]:

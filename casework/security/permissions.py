@@ -53,6 +53,9 @@ PERMISSIONS: Mapping[str, str] = {
     "message:write": "read and answer the messages of an applicant",
     "portal:give-code": "give a patient or family a code on paper that opens their case to them",
     "handbook:read": "read the standard",
+    "compliance:read": "see how far the standard was kept",
+    "standard:write": "write the next edition of the standard",
+    "standard:publish": "publish an edition that somebody else proposed",
     "staff:read": "see who works where, and their roles",
     "staff:manage": "open accounts, give and end roles",
     "audit:read": "read the audit trail",
@@ -107,9 +110,13 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
         "duty:exempt",
         "staff:read",
         "referral:list",
+        "compliance:read",
     },
     ("coordinator", "unit"): _ON_A_CASE
     | {
+        "compliance:read",
+        "standard:write",
+        "standard:publish",
         "day:read",
         "case:list",
         "case:audit",
@@ -139,7 +146,8 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
     ("finance", "unit"): frozenset(
         {"fund:read", "fund:open", "fund:receive", "payment:read", "payment:confirm", "payment:record"}
     ),
-    ("auditor", "unit"): frozenset({"audit:read", "staff:read"}),
+    ("purchaser", "unit"): frozenset({"compliance:read"}),
+    ("auditor", "unit"): frozenset({"audit:read", "staff:read", "compliance:read"}),
     ("administrator", "unit"): frozenset({"staff:read", "staff:manage", "audit:read"}),
     ("client", "case"): frozenset({"case:status", "application:own"}),
 }

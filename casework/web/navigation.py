@@ -20,6 +20,7 @@ LINKS = (
     (_("Staff and roles"), "staff", "staff:read"),
     (_("Audit trail"), "audit", "audit:read"),
     (_("Standard"), "handbook", "handbook:read"),
+    (_("Compliance"), "compliance", "compliance:read"),
 )
 """Title, route and permission of each link, in order."""
 

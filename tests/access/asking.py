@@ -193,6 +193,7 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
     "draft.discard": lambda a, k: Request({"draft_id": a.world.drafts[k].id}),
     "handbook": _plain(),
     "clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
+    "compliance.clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
     "staff": _plain(),
     "staff.open": Asking._member,
     "staff.member": Asking._account,
