@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from casework.cases.model import Case
-from casework.funds.model import Fund
+from casework.funds.model import Fund, Payment
+from casework.funds.paying import confirm_payment, order_payment, record_slip
 from casework.funds.rules import Payee
-from casework.funds.usecases import open_fund, receive
+from casework.funds.usecases import commit, open_fund, receive
 from casework.staff.usecases import give_unit_grant, open_account
 from casework.testing.committed import own_database
 from casework.testing.network import Network
@@ -71,3 +72,30 @@ def make_case(books: Network, as_actor: Callable[..., Work], as_system: Callable
 def case(make_case: Any) -> Case:
     """A case of the first hospital."""
     return make_case()
+
+
+@pytest.fixture
+def two_cases(make_case: Any) -> list[Case]:
+    """Two cases of the first hospital."""
+    return [make_case("区广才"), make_case("单大华")]
+
+
+@pytest.fixture
+def pay(fund: Fund, books: Network, as_actor: Callable[..., Work]) -> Callable[..., Payment]:
+    """`pay(case, amount)`: committed, ordered, confirmed and paid by those whose turn it is."""
+
+    def through(case: Case, amount: int, slip: str = "slip 1") -> Payment:
+        commit(as_actor(books["coordinator"]), fund.id, case, amount, key=f"approve {slip}")
+        work = as_actor(books["fund"])
+        payment = order_payment(
+            work, fund_id=fund.id, case=case, amount=amount, payee=PAYEE, key=f"order {slip}"
+        )
+        work = as_actor(books["finance"])
+        confirm_payment(work, payment)
+        outcome = record_slip(
+            work, payment, amount=amount, payee_name=PAYEE.name, slip_number=slip, paid_on=work.today
+        )
+        assert outcome.paid
+        return outcome.payment
+
+    return through
