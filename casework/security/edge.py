@@ -110,6 +110,8 @@ def examine(request: Request, settings: Settings) -> None:
     if sum(name.startswith("HTTP_") for name in environ) > HEADERS:
         raise HTTPRequestHeaderFieldsTooLarge
     path = _decoded(environ.get("PATH_INFO", "").encode("latin-1"), "path")
+    if path.endswith("\n"):
+        raise HTTPBadRequest("path")  # The patterns of routes overlook a line's end behind a number.
     if environ.get("SCRIPT_NAME"):
         _decoded(environ["SCRIPT_NAME"].encode("latin-1"), "path")
     _examine_host(environ, settings, path)

@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from casework.db import make_engine
-from casework.embedded import Embedded, at_database
+from casework.embedded import at_database
 from casework.programs import Programs
-from casework.testing.database import template_copy
+from casework.testing.database import quick_server, template_copy
 
 _numbers = count(1)
 
@@ -32,7 +32,7 @@ class OwnDatabase:
 def own_database(state_dir: Path, programs: Programs, worker_id: str) -> Iterator[OwnDatabase]:
     """A database of this test module alone; what a test commits there, it cleans up."""
     name = f"casework_own_{worker_id}_{os.getpid()}_{next(_numbers)}"
-    with Embedded(state_dir) as server, template_copy(server, programs, name, state_dir) as url:
+    with quick_server(state_dir) as server, template_copy(server, programs, name, state_dir) as url:
         engine = make_engine(url, pool_size=8)
         owner = make_engine(at_database(server.owner_url, name), pool_size=2)
         try:

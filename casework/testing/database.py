@@ -15,6 +15,11 @@ from casework.programs import Programs
 from casework.resources import PACKAGE
 
 
+def quick_server(state: Path) -> Embedded:
+    """The server of all test processes. What it holds need not outlive the machine, so it waits for no disk."""
+    return Embedded(state, options={"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"})
+
+
 @contextmanager
 def template_copy(server: Embedded, programs: Programs, name: str, state: Path) -> Iterator[str]:
     """A database of that name, migrated and empty; its address for the run-time role."""
@@ -39,7 +44,20 @@ def _schema_hash(programs: Programs) -> str:
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):
-            if path.name in {"model.py", "visibility.py", "walls.py", "policies.py", "roles.py", "plugin.py", "db.py", "schema.py"} or "migrations" in path.parts:
+            if (
+                path.name
+                in {
+                    "model.py",
+                    "visibility.py",
+                    "walls.py",
+                    "policies.py",
+                    "roles.py",
+                    "plugin.py",
+                    "db.py",
+                    "schema.py",
+                }
+                or "migrations" in path.parts
+            ):
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

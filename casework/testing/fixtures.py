@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,10 @@ from casework.db import SYSTEM_ACTOR, ActingSession, make_engine
 from casework.programs import Programs
 from casework.settings import Settings
 from casework.staff.model import Account
-from casework.staff.queries import actor_of
+from casework.testing.acting import Troupe
 from casework.testing.browsing import Browser
-from casework.testing.database import template_copy
-from casework.testing.network import Network, found_network
+from casework.testing.database import quick_server, template_copy
+from casework.testing.network import Network, find_network, found_network
 from casework.work import Actor, Work
 
 MONDAY_MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -58,12 +59,18 @@ def settings() -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def database(state_dir: Path, programs: Programs, worker_id: str) -> Iterator[str]:
     """The address, for the run-time role, of a migrated database of this test process."""
-    from casework.embedded import Embedded
+    with copied(state_dir, programs, f"test_{worker_id}") as url:
+        yield url
 
-    with Embedded(state_dir) as server:
-        name = f"casework_test_{worker_id}_{os.getpid()}"
-        with template_copy(server, programs, name, state_dir) as url:
-            yield url
+
+@contextmanager
+def copied(state_dir: Path, programs: Programs, name: str) -> Iterator[str]:
+    """A migrated and empty database of this process, with that word in its name."""
+    with (
+        quick_server(state_dir) as server,
+        template_copy(server, programs, f"casework_{name}_{os.getpid()}", state_dir) as url,
+    ):
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +96,33 @@ def engine(database: str) -> Iterator[sa.Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def inhabited(state_dir: Path, programs: Programs, settings: Settings, worker_id: str) -> Iterator[sa.Engine]:
+    """Connections to a database of this test process on which the network was founded once."""
+    with copied(state_dir, programs, f"inhabited_{worker_id}") as url:
+        engine = make_engine(url, pool_size=4)
+        with founding(engine, programs, settings) as troupe:
+            found_network(troupe.as_system())
+        yield engine
+        engine.dispose()
+
+
+@contextmanager
+def founding(engine: sa.Engine, programs: Programs, settings: Settings) -> Iterator[Troupe]:
+    """Whoever lays down what many tests begin with; it is kept when the block ends."""
+    with ActingSession(engine, expire_on_commit=False) as session:
+        yield Troupe(session, programs, settings, MovableClock(MONDAY_MORNING))
+        session.commit()
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest) -> sa.Engine:
+    """Connections to the database that the test plays on: the fullest of those that it asks for."""
+    names = ("settled", "inhabited", "engine")
+    fullest = next(name for name in names if name in request.fixturenames or name == "engine")
+    return request.getfixturevalue(fullest)  # type: ignore[no-any-return]
+
+
 @pytest.fixture
 def clock() -> MovableClock:
     """A clock that stands at ten o'clock on a Monday until it is moved."""
@@ -96,9 +130,9 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def sessions(engine: sa.Engine) -> Iterator[sessionmaker[ActingSession]]:
+def sessions(stage: sa.Engine) -> Iterator[sessionmaker[ActingSession]]:
     """Sessions that all work in savepoints of one transaction, which is rolled back."""
-    with engine.connect() as connection:
+    with stage.connect() as connection:
         outer = connection.begin()
         yield sessionmaker(
             connection,
@@ -118,59 +152,39 @@ def session(sessions: sessionmaker[ActingSession], clock: MovableClock) -> Itera
 
 
 @pytest.fixture
-def make_work(
-    session: ActingSession, programs: Programs, settings: Settings, clock: MovableClock
-) -> Callable[[Actor], Work]:
+def troupe(session: ActingSession, programs: Programs, settings: Settings, clock: MovableClock) -> Troupe:
+    """Whoever acts in the test, in its session."""
+    return Troupe(session, programs, settings, clock)
+
+
+@pytest.fixture
+def make_work(troupe: Troupe) -> Callable[[Actor], Work]:
     """Makes a Work for an actor and lets the test's session act as that actor until the next one."""
-    from casework.jobs import QueuedJobs, Tasks
-
-    jobs = QueuedJobs(Tasks.load(programs))
-
-    def make(actor: Actor) -> Work:
-        session.act_as(actor.id, clock.now())
-        return Work(
-            session=session,
-            actor=actor,
-            now=clock.now(),
-            programs=programs,
-            settings=settings,
-            jobs=jobs,
-            language="en",
-            request_id="test",
-        )
-
-    return make
+    return troupe.work
 
 
 @pytest.fixture
-def work(make_work: Callable[[Actor], Work]) -> Work:
+def work(troupe: Troupe) -> Work:
     """The system at work."""
-    return make_work(Actor(SYSTEM_ACTOR, "system", "system"))
+    return troupe.as_system()
 
 
 @pytest.fixture
-def as_actor(
-    session: ActingSession, clock: MovableClock, make_work: Callable[[Actor], Work]
-) -> Callable[..., Work]:
+def as_actor(troupe: Troupe) -> Callable[..., Work]:
     """`as_actor(account)`: that person at work, from now until somebody else is named."""
-
-    def act(account: Account) -> Work:
-        session.act_as(account.id, clock.now())
-        return make_work(actor_of(session, account, clock.now()))
-
-    return act
+    return troupe.as_actor
 
 
 @pytest.fixture
-def as_system(make_work: Callable[[Actor], Work]) -> Callable[[], Work]:
+def as_system(troupe: Troupe) -> Callable[[], Work]:
     """`as_system()`: the system at work again."""
-    return lambda: make_work(Actor(SYSTEM_ACTOR, "system", "system"))
+    return troupe.as_system
 
 
 @pytest.fixture
-def network(work: Work) -> Network:
+def network(inhabited: sa.Engine, work: Work) -> Network:  # noqa: ARG001 - it makes the stage
     """One district, two hospitals with a ward each, a community centre, and people in every role."""
-    return found_network(work)
+    return find_network(work)
 
 
 @pytest.fixture

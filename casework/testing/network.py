@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
+
 from casework.staff.model import Account, Unit
 from casework.staff.usecases import found_unit, give_unit_grant, open_account
 from casework.work import Work
@@ -43,24 +45,50 @@ MEMBERS = (
 """Sign-in name, role and unit of each member."""
 
 
+UNITS = {
+    "district": "D1",
+    "hospital": "H1",
+    "other": "H2",
+    "ward": "H1W1",
+    "other-ward": "H2W1",
+    "centre": "C1",
+}
+"""The codes of the units by their short names."""
+
+
+def find_network(work: Work) -> Network:
+    """The network that was founded on this database before."""
+    units = {unit.code: unit for unit in work.session.scalars(sa.select(Unit))}
+    names = {name for name, _role, _unit in MEMBERS}
+    accounts = work.session.scalars(sa.select(Account).where(Account.sign_in_name.in_(names)))
+    return Network(
+        {name: units[code] for name, code in UNITS.items()},
+        {account.sign_in_name: account for account in accounts},
+    )
+
+
 def found_network(work: Work) -> Network:
     """A district with two hospitals, a ward in each, a centre, and one person in every role."""
     network = Network()
     district = found_unit(
-        work, parent=None, kind="district", code="D1", names={"en": "Test district", "zh_Hans": "测试区"}
+        work,
+        parent=None,
+        kind="district",
+        code=UNITS["district"],
+        names={"en": "Test district", "zh_Hans": "测试区"},
     )
     hospital = found_unit(
         work,
         parent=district,
         kind="hospital",
-        code="H1",
+        code=UNITS["hospital"],
         names={"en": "First hospital", "zh_Hans": "第一医院"},
     )
     other = found_unit(
         work,
         parent=district,
         kind="hospital",
-        code="H2",
+        code=UNITS["other"],
         names={"en": "Second hospital", "zh_Hans": "第二医院"},
     )
     network.units = {
@@ -68,16 +96,24 @@ def found_network(work: Work) -> Network:
         "hospital": hospital,
         "other": other,
         "ward": found_unit(
-            work, parent=hospital, kind="ward", code="H1W1", names={"en": "Ward 1", "zh_Hans": "一病区"}
+            work,
+            parent=hospital,
+            kind="ward",
+            code=UNITS["ward"],
+            names={"en": "Ward 1", "zh_Hans": "一病区"},
         ),
         "other-ward": found_unit(
-            work, parent=other, kind="ward", code="H2W1", names={"en": "Ward 9", "zh_Hans": "九病区"}
+            work,
+            parent=other,
+            kind="ward",
+            code=UNITS["other-ward"],
+            names={"en": "Ward 9", "zh_Hans": "九病区"},
         ),
         "centre": found_unit(
             work,
             parent=district,
             kind="centre",
-            code="C1",
+            code=UNITS["centre"],
             names={"en": "Health centre", "zh_Hans": "社区服务中心"},
         ),
     }

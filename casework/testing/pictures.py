@@ -13,11 +13,10 @@ from pathlib import Path
 
 from casework.clock import MovableClock
 from casework.demo import play
-from casework.embedded import Embedded
 from casework.programs import Programs
 from casework.resources import PACKAGE
 from casework.settings import Settings
-from casework.testing.database import template_copy
+from casework.testing.database import quick_server, template_copy
 from casework.testing.live import serving
 from casework.testing.looking import chromium, page
 
@@ -32,7 +31,7 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     programs = Programs.load(("casework",))
     state = Path(os.environ.get("CASEWORK_TEST_STATE", ".state/test")).resolve()
-    with tempfile.TemporaryDirectory(prefix="casework-pictures-") as folder, Embedded(state) as server:
+    with tempfile.TemporaryDirectory(prefix="casework-pictures-") as folder, quick_server(state) as server:
         settings = Settings(mode="test", programs=("casework",), state_dir=folder)
         with template_copy(server, programs, f"casework_pictures_{os.getpid()}", state) as url:
             _take(url, settings, programs)

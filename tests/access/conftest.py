@@ -10,17 +10,13 @@ from casework.clock import MovableClock
 from casework.db import ActingSession
 from casework.settings import Settings
 from casework.testing.browsing import Browser
-from casework.testing.network import Network
-from casework.testing.world import World, build_world
+from casework.testing.settled import settled, world
+from casework.testing.world import World
 from casework.work import Work
 
 from .walking import Walker
 
-
-@pytest.fixture
-def world(network: Network, as_actor: Callable[..., Work], as_system: Callable[[], Work]) -> World:
-    """One record of each kind, and a person in each role."""
-    return build_world(network, as_actor, as_system)
+__all__ = ["settled", "world"]
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_the_busy_pages_need_few_statements(
     network: Network,
     as_actor: Callable[..., Work],
     browse: Callable[..., Browser],
-    engine: sa.Engine,
+    stage: sa.Engine,
     cases: int,
     notes: int,
 ) -> None:
@@ -89,6 +89,6 @@ def test_the_busy_pages_need_few_statements(
     browser = browse(network["worker"])
     browser.get("/")  # the first request of a session also marks that it was seen
     for page in ("/", "/cases", f"/cases/{ids[0]}"):
-        with counted(engine) as sent:
+        with counted(stage) as sent:
             browser.get(page)
         assert len(sent) <= MOST, "\n".join([page, *(" ".join(s.split())[:150] for s in sent)])

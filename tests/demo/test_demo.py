@@ -40,7 +40,7 @@ NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 """Half past nine on a Tuesday, a working day, in Shanghai."""
 
 
-PART = "demo: 80 of 200 cases"
+PART = "demo: 20 of 200 cases"
 
 
 class Undone(Exception):

@@ -22,6 +22,7 @@ from casework.forms.model import Response
 from casework.people.model import Person
 from casework.serve import migrate_database
 from casework.settings import Settings
+from casework.testing.database import quick_server
 from casework.web.application import make_application
 
 from .conftest import Desk, Ground, laid
@@ -79,7 +80,7 @@ def debian() -> Iterator[Ground]:
 @pytest.fixture(scope="module")
 def wheel(state_dir: Path) -> Iterator[Ground]:
     """On the embedded server."""
-    with Embedded(state_dir) as server, settled(server) as ground:
+    with quick_server(state_dir) as server, settled(server) as ground:
         yield ground
 
 

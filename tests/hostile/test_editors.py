@@ -144,9 +144,7 @@ def test_the_same_move_sent_twice_happens_once(
 ) -> None:
     browser, case = browse(world.people["worker"]), world.cases["own"]
     page = browser.get(f"/cases/{case.id}/moves/begin-review")
-    submit(page, 303)
-    again = submit(page, 409)
-    assert "Review" in again
+    assert submit(page, 303).location == submit(page, 303).location
     as_system()
     happened = sa.select(sa.func.count()).where(Event.case_id == case.id, Event.kind == "case.reviewing")
     assert session.scalar(happened) == 1

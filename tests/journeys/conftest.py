@@ -10,13 +10,12 @@ import pytest
 
 from casework.cases.usecases import move
 from casework.clock import MovableClock
-from casework.embedded import Embedded
 from casework.forms.library import library_for
 from casework.handbook.usecases import put_in_force
 from casework.i18n import LANGUAGES, Words
 from casework.resources import share
 from casework.security.cookies import cookie_name
-from casework.testing.database import template_copy
+from casework.testing.database import quick_server, template_copy
 from casework.testing.fixtures import MONDAY_MORNING
 from casework.testing.live import serving
 from casework.testing.looking import page
@@ -39,7 +38,7 @@ def service(state_dir, programs, settings, worker_id):
     name = f"casework_live_{worker_id}_{os.getpid()}_{next(NUMBERS)}"
     clock = MovableClock(MONDAY_MORNING)
     with (
-        Embedded(state_dir) as server,
+        quick_server(state_dir) as server,
         template_copy(server, programs, name, state_dir) as url,
         serving(url, settings, programs, clock) as running,
     ):

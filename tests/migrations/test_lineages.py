@@ -15,9 +15,10 @@ import sqlalchemy as sa
 
 from casework import migrations
 from casework.db import Base, make_engine
-from casework.embedded import Embedded, at_database, create_database, drop_database
+from casework.embedded import at_database, create_database, drop_database
 from casework.migrations import MigrationError, difference, downgrade, lineages, migrate, pending, revise
 from casework.programs import Programs
+from casework.testing.database import quick_server
 
 REVISION = """
 import sqlalchemy as sa
@@ -70,7 +71,7 @@ def outreach(tmp_path: Path) -> Any:
 @pytest.fixture
 def url(state_dir: Path, worker_id: str) -> Iterator[str]:
     """The owner's address of an empty database."""
-    with Embedded(state_dir) as server:
+    with quick_server(state_dir) as server:
         name = f"casework_lineages_{worker_id}_{os.getpid()}"
         drop_database(server.superuser_url, name)
         create_database(server.superuser_url, name)
@@ -128,7 +129,7 @@ def test_a_program_is_enabled_disabled_upgraded_past_and_enabled_again(
 def test_the_runtime_role_can_ask_what_is_pending(url: str, programs: Programs, state_dir: Path) -> None:
     migrate(url, programs, RUNTIME)
     database = url.rpartition("?")[0].rpartition("/")[2]
-    runtime = at_database(Embedded(state_dir).runtime_url, database)
+    runtime = at_database(quick_server(state_dir).runtime_url, database)
     assert pending(runtime, programs) == []
     engine = make_engine(runtime)
     with engine.connect() as connection, pytest.raises(sa.exc.ProgrammingError, match="permission denied"):

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy import event
 
 from casework.cases.model import Case
@@ -150,7 +149,7 @@ def test_more_people_than_are_shown_are_mentioned(nurse: Work, register: Callabl
     "text", ["张三", "zhang san", "H1-CW-2026", NUMBER, "阿不都热西提·艾合买提 bruce li"]
 )
 def test_a_search_takes_at_most_two_statements(
-    nurse: Work, engine: sa.Engine, register: Callable[..., Person], text: str
+    nurse: Work, register: Callable[..., Person], text: str
 ) -> None:
     for name in ("张三", "张三丰", "李四"):
         register(nurse, name)
