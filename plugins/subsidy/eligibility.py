@@ -33,7 +33,7 @@ def advice(answers: Answers) -> Advice:
         likely = "no"
         lines.append(
             _(
-                "The fund is for people who live in Nanhai. Ask at the civil affairs office of your home; "
+                "The fund is for people who live here. Ask at the civil affairs office of your home; "
                 "our social workers know the funds of other places."
             )
         )
