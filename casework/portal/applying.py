@@ -8,7 +8,7 @@ record, the case and her access to it, and the moves that the permission table l
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,18 +18,29 @@ from casework.cases.dossier import Dossier
 from casework.cases.events import append_event
 from casework.cases.model import Case, Event
 from casework.cases.queries import dossier_of
+from casework.documents.model import Document
+from casework.documents.queries import documents_of
 from casework.errors import Conflict, Forbidden, Invalid, Missing, Problem, Refusal, Refused
 from casework.forms.definition import Item
 from casework.forms.evaluate import evaluate
 from casework.forms.model import Response
 from casework.forms.usecases import keep_draft, start_answers
-from casework.i18n import _
+from casework.i18n import Message, _
 from casework.people.model import Person
 from casework.people.typed import judge
 from casework.people.usecases import make_known_at, register_applicant
-from casework.portal.presentation import mark_of, problems_on
-from casework.portal.queries import Application, begun_by_page, draft_of, running, sites
-from casework.programs import Program
+from casework.portal.accounts import open_client_grant
+from casework.portal.presentation import Section, mark_of, problems_on
+from casework.portal.queries import (
+    Application,
+    agreed_purposes,
+    begun_by_page,
+    draft_of,
+    promised_papers,
+    running,
+    sites,
+)
+from casework.programs import Program, Todo
 from casework.security.permissions import permits
 from casework.staff.model import Account
 from casework.staff.usecases import give_case_grant
@@ -83,7 +94,7 @@ def begin_application(
     with work.session.as_system():
         person = register_applicant(work, unit_id=units[typed["unit_id"]], **fields)
         case = _open(work, program, person, person.unit_id, submission, typed["for_whom"])
-        give_case_grant(work, account_id=work.actor.id, case_id=case.id, role="client", reason=case.number)
+        open_client_grant(work, work.actor.id, case, reason=case.number)
         if typed["for_whom"] == "self":
             account = work.session.get_one(Account, work.actor.id)
             account.name = account.name or person.full_name
@@ -146,7 +157,7 @@ def _open(
         work,
         case,
         program.portal.begun,
-        payload={"to": case.state, "for": for_whom},
+        payload={"for": for_whom},
         compartment="application",
         mark=submission,
     )
@@ -218,9 +229,7 @@ def keep_page(
     work.session.take_turn("application", application.case.id)
     draft = own_draft(work, application, lock=True)
     before = draft.answers if draft is not None else start_answers(work, application.form)
-    verdict = evaluate(
-        application.form, answers, now=work.now.astimezone(work.zone), roles=work.actor.roles
-    )
+    verdict = evaluate(application.form, answers, now=work.now.astimezone(work.zone), roles=work.actor.roles)
     kept = dict(verdict.answers)
     if verdict.dropped:
         log.warning(
@@ -239,6 +248,30 @@ def keep_page(
         raise Refused([Refusal(_("Somebody else is filling in this application."))])
     keep_draft(work, application.form, application.case, kept, draft.version if draft else None)
     return problems_on(application.form, page, verdict.problems)
+
+
+NOT_ASKED = Refusal(_("No papers are asked for at the moment."))
+
+
+def asked_for_papers(work: Work, application: Application) -> bool:
+    """Whether papers are asked for of an application that was handed in."""
+    if application.dossier.state.phase == "done" or not is_own(work, application):
+        return application.dossier.state.phase != "done"
+    return any(todo.papers for todo in what_to_do(work, application))
+
+
+def what_to_do(work: Work, application: Application) -> Sequence[Todo]:
+    """What the applicant has to do now. The program judges by the whole case, whoever asks."""
+    with work.session.as_system():
+        whole = dossier_of(work, application.case.id)
+        return application.portal.todos(work, whole)
+
+
+def may_remove(work: Work, application: Application, document: Document) -> bool:
+    """Whether a photo may be taken away: one's own, until it was handed in with the application."""
+    if application.begun:
+        return True
+    return document.added_by == work.actor.id and document.added_at >= application.case.state_since
 
 
 def promise_paper(work: Work, application: Application, paper: str) -> None:
@@ -299,3 +332,38 @@ def hand_in(work: Work, application: Application) -> bool:
     else:
         cases.move(work, application.case, application.portal.submit, answers=answers)
     return True
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """Something without which the application cannot be handed in: what, and on which page it is mended."""
+
+    text: Message
+    page: str
+    part: str = ""
+
+
+def missing(work: Work, application: Application, sections: Sequence[Section]) -> list[Lacking]:
+    """What keeps the application from being handed in: answers, papers and consents, in their order."""
+    lacking = [
+        Lacking(_("Fill in “%(page)s”.", page=_(section.item.text)), "page", section.item.link_id)
+        for section in sections
+        if section.problems
+    ]
+    answers = answers_so_far(work, application)
+    brought = {document.kind for document in documents_of(work, application.case.id)}
+    brought |= promised_papers(application)
+    lacking += [
+        Lacking(_("Add a photo: %(paper)s.", paper=paper.title), "paper", paper.key)
+        for paper in application.portal.papers(answers)
+        if paper.required and paper.key not in brought
+    ]
+    agreed = agreed_purposes(work, application.case.id)
+    lacking += [
+        Lacking(_("Agree to “%(purpose)s”.", purpose=purpose.title), "consents")
+        if not purpose.separate
+        else Lacking(_("Agree to “%(purpose)s”.", purpose=purpose.title), "consent", purpose.key)
+        for purpose in application.portal.purposes
+        if purpose.required and purpose.key not in agreed
+    ]
+    return lacking

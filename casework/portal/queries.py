@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from casework.forms.library import library_of
 from casework.forms.model import Response
 from casework.people.model import Person
 from casework.people.queries import ID_NUMBER, FoundPerson, possible_duplicates
+from casework.portal.model import Consent
 from casework.programs import Move, Portal, Program
 from casework.security.fields import keys_of
 from casework.staff.model import Account, Grant, Unit
@@ -195,6 +196,21 @@ def usual_time(work: Work, program: Program, state: str) -> timedelta | None:
     with work.session.as_system():
         count, median = work.session.execute(statement).one()
     return median if count >= FEWEST else None
+
+
+def happened_at(work: Work, application: Application, kind: str) -> datetime | None:
+    """When an event of that kind last happened, also one that stands in the closed file of the case."""
+    statement = sa.select(sa.func.max(Event.happened_at)).where(
+        Event.case_id == application.case.id, Event.kind == kind
+    )
+    with work.session.as_system():
+        return work.session.scalar(statement)
+
+
+def agreed_purposes(work: Work, case_id: int) -> Mapping[str, Consent]:
+    """What is agreed to on a case at present, by purpose."""
+    statement = sa.select(Consent).where(Consent.case_id == case_id, Consent.withdrawn_at.is_(None))
+    return {consent.purpose: consent for consent in work.session.scalars(statement)}
 
 
 def promised_papers(application: Application) -> frozenset[str]:

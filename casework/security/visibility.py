@@ -114,7 +114,7 @@ def of_person(table: str) -> str:
 
 
 _OWN_DRAFT = (
-    "(status = 'draft' and author_id = (select actor_id())"
+    f"(status = 'draft' and (author_id = (select actor_id()) or {SYSTEM})"
     " and (case_id is null or exists (select 1 from cases c where c.id = responses.case_id)))"
 )
 _RESPONSE = f"{_OWN_DRAFT} or (status <> 'draft' and {of_case('responses')})"
