@@ -122,6 +122,8 @@ class Facts:
     def from_data(cls, data: Mapping[str, Any]) -> Facts:
         """The facts that `as_data` wrote."""
         rigid = data["rigid"]
+        plain: dict[str, Any] = {key: data[key] for key in _PLAIN}
+        plain |= {key: Decimal(data[key]) for key in _AMOUNTS}
         return cls(
             members=tuple(
                 Member(m["name"], m["counts"], *(Decimal(m[key]) for key in _INCOMES.values()))
@@ -132,8 +134,7 @@ class Facts:
             ),
             reimbursed={layer: Decimal(amount) for layer, amount in data["reimbursed"].items()},
             rigid=None if rigid is None else {kind: Decimal(amount) for kind, amount in rigid.items()},
-            **{key: data[key] for key in ("age", "disease", "residence", "permit_months", "second_home")},
-            **{key: Decimal(data[key]) for key in _AMOUNTS},
+            **plain,
         )
 
 
@@ -145,6 +146,7 @@ _INCOMES: Mapping[str, str] = {
 }
 """The questions of the review about income, each with what it is called here."""
 
+_PLAIN = ("age", "disease", "residence", "permit_months", "second_home")
 _AMOUNTS = (
     "savings",
     "securities",
