@@ -191,6 +191,20 @@ def test_nothing_is_found_in_a_sound_standard(visits):
         ("unknown-event", "rules.yaml", RULES.replace("consent.signed", "consent.sung"), 3, "error"),
         ("unknown-state", "rules.yaml", RULES.replace("resting", "sleeping"), 5, "error"),
         ("unknown-role", "rules.yaml", RULES.replace("owner: worker", "owner: butler"), 6, "error"),
+        (
+            "unknown-answer",
+            "rules.yaml",
+            RULES.replace("  within", "  where:\n    mood: good\n  within"),
+            5,
+            "error",
+        ),
+        (
+            "unknown-answer",
+            "rules.yaml",
+            RULES.replace("  within", "  where:\n    outcome: [done, sung]\n  within"),
+            5,
+            "error",
+        ),
         ("unlisted-source", "rules.yaml", RULES.replace("Doors 2020", "Doors 2021"), 7, "warning"),
     ],
 )
@@ -212,6 +226,16 @@ def test_a_chapter_that_is_missing_in_one_language_is_found(tmp_path):
     (folder / "standards/zh_Hans/07-visits.md").unlink()
     told = found(Programs({"visit": Plugin(folder, "visit.call")}))
     assert {each.check for each in told} == {"missing-language"}
+
+
+def test_a_form_that_names_no_clause_is_found(tmp_path):
+    folder = written(tmp_path / "visit", FILES)
+    form = "form: visit.knock\ntitle: Knock\nevent: contact.recorded\ncompartment: case\nclause: visit.{}\nitems: []\n"
+    (folder / "forms").mkdir()
+    item = "items:\n  - {id: door, type: string, text: Which door?, privacy: L1}\n"
+    (folder / "forms" / "knock.yaml").write_text(form.format("lost").replace("items: []\n", item), "utf-8")
+    (finding,) = found(Programs({"visit": Plugin(folder, "visit.call")}))
+    assert (finding.check, finding.where) == ("dead-reference", "plugins/visit/forms/knock.yaml")
 
 
 def test_a_move_that_names_no_clause_is_found(tmp_path):
