@@ -195,6 +195,7 @@ PURPOSES: tuple[Purpose, ...] = (
             "law asks for your consent by itself (Personal Information Protection Law, article 23)."
         ),
         required=True,
+        separate=True,
     ),
     Purpose(
         "notice",

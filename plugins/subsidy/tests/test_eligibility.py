@@ -95,7 +95,12 @@ def test_every_paper_can_be_named_as_missing():
 
 def test_publication_and_sensitive_data_are_agreed_to_apart():
     purposes = {purpose.key: purpose for purpose in PURPOSES}
-    assert [key for key, purpose in purposes.items() if purpose.separate] == ["process", "check", "notice"]
+    assert [key for key, purpose in purposes.items() if purpose.separate] == [
+        "process",
+        "check",
+        "committee",
+        "notice",
+    ]
     assert not purposes["notice"].required
     assert not purposes["texts"].required
     assert "article 25" in purposes["notice"].text.text
