@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from pyramid.renderers import render_to_response
+from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
@@ -42,11 +42,11 @@ def waiting_states(work: Work, allowed: Collection[str]) -> tuple[tuple[str, str
 def show_home(_context: Any, request: Request) -> Any:
     """My day: deadlines first, then what waits to be assigned or signed, the caseload and the drafts.
 
-    A patient sees the state of the service instead.
+    Patients and families have pages of their own.
     """
     work = request.work
     if work.actor.kind == "portal":
-        return render_to_response("cases/own.jinja2", _own_cases(work), request=request)
+        return HTTPSeeOther(request.route_path("my"))
     allowed = permitted(work, Place())
     works = "day:read" in allowed
     waiting, mine, referrals = [], [], []
@@ -80,17 +80,6 @@ def show_home(_context: Any, request: Request) -> Any:
         "draft_url": lambda draft: _draft_url(request, draft),
         "states": states_of(work.programs),
         "urgencies": URGENCY_TITLES,
-    }
-
-
-def _own_cases(work: Work) -> dict[str, Any]:
-    """What a patient or relative sees of the cases that were opened to them."""
-    page = queries.list_cases(work, limit=SHOWN)
-    return {
-        "cases": page.rows,
-        "states": states_of(work.programs),
-        "programs": {program.key: program for program in work.programs},
-        "contacts": queries.contacts_of(work, [row.id for row in page.rows]),
     }
 
 

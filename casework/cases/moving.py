@@ -56,7 +56,12 @@ class MoveViews:
 
     @view_config(route_name="case.move", request_method="GET", http_cache=0)
     def show(self) -> Answer:
-        """What the move means and asks, or why it is not possible now."""
+        """What the move means and asks, or why it is not possible now. An application has pages of its own."""
+        portal = self.context.program.portal if self.context.program else None
+        if portal is not None and self.move.key == portal.submit:
+            return HTTPSeeOther(
+                self.request.route_path("case.application.tasks", case_id=self.context.case.id)
+            )
         if refusals := usecases.reasons_against(self.work, self.context, self.move):
             raise Refused(refusals)
         held = self.request.held or {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPSeeOther
@@ -11,20 +12,44 @@ from pyramid.request import Request
 from pyramid.response import Response as Answer
 from pyramid.view import view_config, view_defaults
 
+from casework.cases.dossier import Dossier
 from casework.errors import Problem
 from casework.i18n import _
-from casework.people.queries import PersonFile
+from casework.people.queries import FoundPerson, PersonFile
 from casework.people.views import PERSON, person_context
-from casework.portal import applying
-from casework.portal.views import PROGRAM, asked_program
+from casework.portal import applying, queries
+from casework.portal.queries import Application
+from casework.portal.views import PROGRAM, asked_program, portal_programs
+from casework.security.permissions import Place, permitted
 from casework.staff.queries import units_within
 from casework.web.asked import mark, new_mark
 
 
 def includeme(config: Configurator) -> None:
-    """The address of this page."""
+    """The address of this page, and what the parts of other pages ask for."""
     config.add_route("person.apply", f"{PERSON}/apply/{PROGRAM}", factory=person_context)
+    config.add_request_method(portal_programs, reify=True)
+    config.add_request_method(application_of)
     config.scan(__name__)
+
+
+@dataclass(frozen=True)
+class OnTheCasePage:
+    """What the page of a case says of the application: whether it is being filled in, and who may be
+    the same person."""
+
+    running: bool
+    alike: Sequence[FoundPerson]
+
+
+def application_of(request: Request, dossier: Dossier) -> OnTheCasePage | None:
+    """The application that a case is, for `portal/case_part.jinja2`; None where nobody applies on his own."""
+    program = dossier.program
+    if program is None or program.portal is None:
+        return None
+    may_look = "person:search" in permitted(request.work, Place())
+    alike = queries.possibly_the_same(request.work, dossier.person) if may_look else ()
+    return OnTheCasePage(Application(dossier).begun, alike)
 
 
 @view_defaults(route_name="person.apply", permission="application:help")

@@ -27,7 +27,7 @@ from casework.security.model import SignInSession
 from casework.security.queries import SignIn
 from casework.settings import Settings
 from casework.staff.model import Account
-from casework.web.addresses import page_of
+from casework.web.addresses import page_of, sign_in_page
 
 __all__ = ["begin_session", "cookie_name", "includeme"]
 
@@ -149,7 +149,7 @@ def _hold(request: Request, found: SignIn) -> Response:
     token = request.headers.get("X-CSRF-Token") or request.POST.get("csrf_token") or ""
     if any(texts.values()) and isinstance(token, str) and same(found.session.csrf_token, token):
         query["held"] = usecases.hold_post(request.work, found, page, texts)
-    return HTTPSeeOther(f"/sign-in?{urlencode(query)}")
+    return HTTPSeeOther(f"{sign_in_page(request.path)}?{urlencode(query)}")
 
 
 def _texts(request: Request) -> dict[str, Any]:

@@ -38,6 +38,11 @@ def page_of(request: Request) -> str:
     return local(before.path) if before.netloc == request.host else "/"
 
 
+def sign_in_page(path: str) -> str:
+    """Where whoever asked for an address signs in: patients and families have a page of their own."""
+    return "/my/sign-in" if path == "/my" or path.startswith("/my/") else "/sign-in"
+
+
 def local(address: str | None, otherwise: str = "/") -> str:
     """The address if it is a path of this very site, else `otherwise`.
 

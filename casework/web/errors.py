@@ -30,7 +30,7 @@ from casework.errors import Conflict, Forbidden, Invalid, Missing, Refused
 from casework.i18n import Message, _, negotiate, reading
 from casework.security.passwords import TooBusy
 from casework.security.sessions import wants_page
-from casework.web.addresses import methods
+from casework.web.addresses import methods, sign_in_page
 from casework.web.static import static
 
 log = logging.getLogger("casework.incidents")
@@ -119,7 +119,7 @@ def forbidden(error: Exception, request: Request) -> Response:
     if not wants_page(request):
         return _page(request, 401)
     query = f"?{urlencode({'next': request.path_qs})}" if request.method in {"GET", "HEAD"} else ""
-    return HTTPSeeOther(f"/sign-in{query}" if request.path != "/" else "/sign-in")
+    return HTTPSeeOther(f"{sign_in_page(request.path)}{query}" if request.path != "/" else "/sign-in")
 
 
 def refused(error: Refused, request: Request) -> Response:

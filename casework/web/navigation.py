@@ -12,6 +12,7 @@ from casework.security.permissions import Place, permitted
 
 LINKS = (
     (_("My day"), "home", "home:read"),
+    (_("My service"), "my", "application:begin"),
     (_("Cases"), "cases", "case:list"),
     (_("Refer someone"), "referral.search", "referral:create"),
     (_("My referrals"), "referrals", "referral:list"),
@@ -42,8 +43,9 @@ def navigation(request: Request) -> Sequence[Link]:
         for program in request.work.programs
         for link in program.links
     ]
+    hidden = {"home"} if "application:begin" in allowed else ()  # It leads patients to their own page.
     return [
         Link(title, request.route_path(route), here == route or here.startswith(f"{route}."))
         for title, route, permission in (*LINKS, *programs)
-        if permission in allowed
+        if permission in allowed and route not in hidden
     ]

@@ -45,6 +45,13 @@ class Applicant:
     def home(self) -> str:
         return f"/my/applications/{self.case_id}"
 
+    def begin_again(self) -> Any:
+        """The same page once more, and whatever it answers."""
+        form = self.browser.get("/my/apply/trial").forms["form-main"]
+        for name, value in {**WHO, "unit_id": str(self.unit_id)}.items():
+            form[name] = value
+        return form.submit(expect_errors=True)
+
     def begin(self, **answers: str) -> Any:
         page = self.browser.get("/my/apply/trial")
         form = page.forms["form-main"]
