@@ -17,7 +17,7 @@ from casework.forms.source import FormErrors
 from casework.handbook.checks import Drafts
 from casework.handbook.findings import Finding
 from casework.handbook.source import REFERENCES, Texts
-from casework.i18n import _
+from casework.i18n import Message, _
 from casework.programs import Programs
 from casework.security.roles import ROLES
 
@@ -28,7 +28,11 @@ def check_bindings(
     programs: Programs, drafts: Drafts, rules: RuleSet | None, sources: Iterable[Source], texts: Texts
 ) -> Iterator[Finding]:
     """Everything that the texts and rules name and no program has, and the other way round."""
-    forms = _forms(programs)
+    forms: tuple[Form, ...] = ()
+    try:
+        forms = tuple(library_for(programs))
+    except FormErrors as errors:
+        yield from _forms_in_error(programs, errors)
     if rules is not None:
         lines = _Lines(sources, texts)
         for rule in rules:
@@ -40,12 +44,17 @@ def check_bindings(
     yield from _clauses_of_forms(programs, forms, ids)
 
 
-def _forms(programs: Programs) -> tuple[Form, ...]:
-    """All forms; none while any of them is wrong, which is told elsewhere."""
-    try:
-        return tuple(library_for(programs))
-    except FormErrors:
-        return ()
+def _forms_in_error(programs: Programs, errors: FormErrors) -> Iterator[Finding]:
+    """The problems of forms; as long as there is one, nothing is known of what forms tell."""
+    owners = {program.subfolder("forms"): f"plugins/{program.key}/" for program in programs}
+    for problem in errors.problems:
+        path = Path(problem.file)
+        yield Finding(
+            "form",
+            f"{owners.get(path.parent, '')}forms/{path.name}:{problem.line}",
+            Message(str(problem.message)),
+            _("Mend the form; the service does not start without it."),
+        )
 
 
 def _names(programs: Programs, rule: Rule, lines: _Lines) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ _MODALS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     "en": {
         "shall": re.compile(r"\bshall\b", re.IGNORECASE),
         "should": re.compile(r"\bshould\b", re.IGNORECASE),
-        "may": re.compile(r"\b(may|need not)\b", re.IGNORECASE),
+        "may": re.compile(r"\bmay\b|^May\b|\b[Nn]eed not\b"),
     },
     "zh_Hans": {"shall": re.compile("应|不得"), "should": re.compile("宜"), "may": re.compile("可|不必")},
 }
@@ -26,7 +26,7 @@ _FOREIGN = {"en": re.compile(r"\bmust\b", re.IGNORECASE), "zh_Hans": re.compile(
 _INNOCENT = {
     "en": re.compile(r"(?!)"),
     "zh_Hans": re.compile(
-        "应[急答用聘付邀变激征届酬]|应对(?=方案|措施|预案|能力)|应办事项|[反适相供回响效顺对照呼感]应|适宜|事宜|便宜|[许认]可|可[能靠行见及]|不可|可以"
+        "应[急答用聘付邀变激征届酬诉]|应收(?=款|账)|应对(?=方案|措施|预案|能力)|应办事项|[反适相供回响效顺对照呼感]应|适宜|事宜|便宜|[许认]可|可[能靠行见及疑信比]|可追溯|可持续|可衡量|不可|可以"
     ),
 }
 """Words that hold the character of a modal verb and are none; 可以 is checked by its own rule."""

@@ -238,6 +238,15 @@ def test_a_form_that_names_no_clause_is_found(tmp_path):
     assert (finding.check, finding.where) == ("dead-reference", "plugins/visit/forms/knock.yaml")
 
 
+def test_a_form_that_cannot_be_read_is_found(tmp_path):
+    folder = written(tmp_path / "visit", FILES)
+    (folder / "forms").mkdir()
+    (folder / "forms" / "knock.yaml").write_text("form: visit.knock\ntitel: Knock\n", "utf-8")
+    told = found(Programs({"visit": Plugin(folder, "visit.call")}))
+    assert {each.check for each in told} == {"form"}
+    assert {each.file for each in told} == {"plugins/visit/forms/knock.yaml"}
+
+
 def test_a_move_that_names_no_clause_is_found(tmp_path):
     folder = written(tmp_path / "visit", FILES)
     (folder / "plugin.py").write_text('a\nb = "visit.lost"\n', "utf-8")
@@ -251,6 +260,7 @@ def test_a_move_that_names_no_clause_is_found(tmp_path):
         "The visitor shall knock at the door of daily life.",
         "The visitor shall knock with a child of eight years or older.",
         "The visitor shall not knock.",
+        "The visitor shall knock in May.",
     ],
 )
 def test_what_only_sounds_like_a_fault_is_none(visits, sentence):
@@ -259,7 +269,12 @@ def test_what_only_sounds_like_a_fault_is_none(visits, sentence):
 
 @pytest.mark.parametrize(
     "sentence",
-    ["探访人应对邻居敲门。", "探访人应敲门，适应邻居的反应和应急预案。", "探访人应为年满八周岁的儿童敲门。"],
+    [
+        "探访人应对邻居敲门。",
+        "探访人应留下可追溯的记录。",
+        "探访人应敲门，适应邻居的反应和应急预案。",
+        "探访人应为年满八周岁的儿童敲门。",
+    ],
 )
 def test_a_character_inside_another_word_is_no_modal_verb(visits, sentence):
     assert found(visits, "zh_Hans/07-visits.md", ZH.replace("探访人应敲门。", sentence)) == []
