@@ -62,7 +62,9 @@ class Settings:
         "", "Where documents are kept, such as s3://bucket/folder; empty means a folder in state_dir."
     )
     upload_mb: int = _setting(15, "Largest accepted photo or paper, in megabytes.")
-    photo_megapixels: int = _setting(50, "Largest accepted photo, in millions of points.")
+    photo_megapixels: int = _setting(
+        50, "Largest accepted JPEG, in millions of points; half for PNG and WebP."
+    )
     documents_of_a_case: int = _setting(300, "Most documents that one case may hold.")
     removed_documents_days: int = _setting(
         30, "The file of a removed document is taken away after so many days."

@@ -37,11 +37,14 @@ def main() -> None:
     except Exception:  # noqa: BLE001 - a broken file makes Pillow raise nearly anything
         explain("broken")
     try:
+        if photo.mode in {"1", "P", "PA"}:  # Cannot be shrunk smoothly as they are.
+            plain = "L" if photo.mode == "1" else "RGB"
+            photo = photo.convert("RGBA" if photo.has_transparency_data else plain)
         photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)
         upright = ImageOps.exif_transpose(photo)
         # On white paper, and without what else came along with the points.
         kept = Image.new("RGB", upright.size, "white")
-        if upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info:
+        if upright.has_transparency_data:
             clear = upright.convert("RGBA")
             kept.paste(clear, mask=clear.getchannel("A"))
         else:

@@ -34,7 +34,11 @@ class Photo:
 
 
 def make_safe(content: bytes, sort: Sort, *, most_points: int) -> Photo:
-    """The photo written anew. Raises Refused for one that is broken or has too many points."""
+    """The photo written anew. Raises Refused for one that is broken or has more than `most_points`.
+
+    A JPEG can be decoded small; of the other kinds, which must be decoded whole, half of it is the most.
+    """
+    most = most_points if sort == "JPEG" else most_points // 2
     with _ONE_AT_A_TIME:
         try:
             written = run_child(
@@ -42,7 +46,7 @@ def make_safe(content: bytes, sort: Sort, *, most_points: int) -> Photo:
                 content,
                 timeout_s=SECONDS,
                 memory_mb=MEMORY_MB,
-                arguments=(sort, str(most_points)),
+                arguments=(sort, str(most)),
             )
         except ChildError as error:
             reason = _REASONS.get(str(error), _REASONS["large"])

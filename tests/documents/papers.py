@@ -101,6 +101,7 @@ REFUSED = {
     "cut.png": photo(kind="PNG")[:200],
     "png_called_webp.webp": b"RIFF\0\0\0\0WEBP" + photo(kind="PNG"),
     "flood.png": flood(12_000, 12_000),
+    "lesser_flood.png": flood(6_000, 5_000),
     "larger_flood.png": flood(60_000, 60_000),
 }
 """What is refused, by the name that it comes under."""
