@@ -90,7 +90,7 @@ def open_portal_account(work: Work) -> Account:
     )
     work.session.add(account)
     work.session.flush()  # what follows names it by its number
-    record(work, "setting", f"account:{account.id}", action="opened", kind="portal")
+    record(work, "setting", f"account:{account.id}", action="opened", how="portal")
     return account
 
 
