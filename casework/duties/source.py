@@ -56,7 +56,9 @@ def read_rules(sources: Iterable[Source], texts: Mapping[str, str] | None = None
         draft = (texts or {}).get(name)
         if draft is not None or path.is_file():
             reader = _Reader(name, source.program)
-            for rule in reader.read(path.read_bytes() if draft is None else draft.encode()):
+            for rule in reader.read(
+                path.read_bytes() if draft is None else draft.encode("utf-8", "surrogatepass")
+            ):
                 rules[rule.clause] = rule
             problems += reader.problems
     if problems:

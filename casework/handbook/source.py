@@ -94,7 +94,10 @@ def _files(source: Source, language: str, texts: Texts) -> Iterator[tuple[str, b
     prefix, folder = f"{source.name}/{language}/", source.folder / language
     paths = {prefix + path.name: path for path in (folder.glob("*.md") if folder.is_dir() else ())}
     for name in sorted({*paths, *(name for name in texts if name.startswith(prefix))}):
-        yield name, texts[name].encode() if name in texts else paths[name].read_bytes()
+        yield (
+            name,
+            texts[name].encode("utf-8", "surrogatepass") if name in texts else paths[name].read_bytes(),
+        )
 
 
 @dataclass

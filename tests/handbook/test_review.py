@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from casework.cli import casework
 from casework.handbook.findings import Finding
@@ -291,6 +293,28 @@ def test_a_clause_is_found_by_its_rule_even_where_a_sentence_has_no_limit_of_its
         check_handbook(visits, {f"plugins/visit/standards/{name}": text for name, text in changed.items()})
         == []
     )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(sorted(FILES)),
+    pieces=st.lists(
+        st.sampled_from([*EN.splitlines(), *TERMS_ZH.splitlines(), *RULES.splitlines()]) | st.text()
+    ),
+)
+def test_whatever_is_typed_is_read_or_told(visits, name, pieces):
+    for finding in found(visits, name, "\n".join(pieces)):
+        assert finding.file
+        assert str(finding.what)
+        assert str(finding.mend)
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800", "# \ud800\n", "[" * 10_000, "#" * 100_000, "**" * 50_000, "x" * 600_000]
+)
+@pytest.mark.parametrize("name", ["en/07-visits.md", "en/03-terms.md", "rules.yaml"])
+def test_hostile_drafts_are_told_and_no_crash(visits, name, text):
+    assert any(each.level == "error" for each in found(visits, name, text))
 
 
 class TestCommand:
