@@ -13,7 +13,8 @@ from casework.errors import Invalid, Problem
 from casework.forms import usecases
 from casework.forms.definition import Form
 from casework.forms.evaluate import evaluate
-from casework.forms.page import first, held, posted, seen_version, sheet_of
+from casework.forms.formats import Phones
+from casework.forms.page import Fields, first, held, posted, seen_version, sheet_of
 from casework.forms.queries import draft_for
 from casework.forms.read import Reading, read
 from casework.forms.sheet import Sheet
@@ -33,7 +34,10 @@ class Asked:
 
     def reading(self) -> Reading:
         """What was posted."""
-        return read(self.form, posted(self.request), self.work.zone)
+        return self._read(posted(self.request))
+
+    def _read(self, fields: Fields) -> Reading:
+        return read(self.form, fields, self.work.zone, phones=Phones.of(self.work.settings))
 
     def refuse_problems(self, found: Reading | None, besides: Sequence[Problem] = ()) -> None:
         """Raise Invalid if what was posted cannot be read, or if the page has problems of its own.
@@ -49,7 +53,7 @@ class Asked:
         """The sheet as the page is opened: what was held, else the draft, else the initial answers."""
         fields = held(self.request)
         if fields is not None:
-            answers: Mapping[str, Any] = read(self.form, fields, self.work.zone).answers
+            answers: Mapping[str, Any] = self._read(fields).answers
         elif self.draft is not None:
             answers = self.draft.answers
         else:

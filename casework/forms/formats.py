@@ -15,9 +15,7 @@ from datetime import date
 from casework.i18n import Message, _
 from casework.people import rules
 from casework.people.codes import RESIDENT_ID
-
-REGION = "CN"
-"""The country of phone numbers without `+`; a form knows no place, so they need their area code."""
+from casework.settings import Settings
 
 _ACCOUNT = re.compile(r"[0-9]{8,30}")
 _CARD_LENGTHS = range(16, 20)
@@ -26,28 +24,46 @@ _CARD = "62"
 
 
 @dataclass(frozen=True)
+class Phones:
+    """How phone numbers of a place are written: the country of those without `+`, and the area code of
+    those without one; without an area code, local numbers are no numbers.
+    """
+
+    region: str = "CN"
+    area_code: str = ""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Phones:
+        """As the network has set it."""
+        return cls(settings.phone_region, settings.phone_area_code)
+
+
+ANYWHERE = Phones()
+
+
+@dataclass(frozen=True)
 class Format:
     """`judge` answers the normal shape of a text or what is wrong with it; `shown` is what readers of a
     signed form see; `keyboard` is the one that a phone opens.
     """
 
-    judge: Callable[[str, date], str | Message]
+    judge: Callable[[str, date, Phones], str | Message]
     shown: Callable[[str], str]
     keyboard: str
 
 
-def identity_number(text: str, today: date) -> str | Message:
+def identity_number(text: str, today: date, _phones: Phones = ANYWHERE) -> str | Message:
     """A resident identity number, GB 11643-1999."""
     found = rules.id_number(RESIDENT_ID, text, today)
     return found if isinstance(found, Message) else found.number
 
 
-def phone(text: str, _today: date) -> str | Message:
-    """A phone number with its area code."""
-    return rules.phone(text, REGION, "")
+def phone(text: str, _today: date, phones: Phones = ANYWHERE) -> str | Message:
+    """A phone number, in E.164 form unless it is a public short number."""
+    return rules.phone(text, phones.region, phones.area_code)
 
 
-def bank_account(text: str, _today: date) -> str | Message:
+def bank_account(text: str, _today: date, _phones: Phones = ANYWHERE) -> str | Message:
     """The number of an account or a card; a card's check digit (Luhn) must fit."""
     kept = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text[:100]))
     if not _ACCOUNT.fullmatch(kept):
@@ -65,20 +81,20 @@ def _luhn(number: str) -> bool:
 
 FORMATS: Mapping[str, Format] = {
     "identity-number": Format(identity_number, rules.masked_number, "text"),
-    "phone": Format(phone, lambda kept: rules.shown_phone(kept, REGION), "tel"),
+    "phone": Format(phone, lambda kept: rules.shown_phone(kept, ANYWHERE.region), "tel"),
     "bank-account": Format(bank_account, lambda kept: rules.masked_tail(kept[-4:]), "numeric"),
 }
 
 
-def normal(name: str, text: str) -> str:
+def normal(name: str, text: str, phones: Phones = ANYWHERE) -> str:
     """The normal shape of a text, or the text as it is when it has none."""
-    found = FORMATS[name].judge(text, date.max)
+    found = FORMATS[name].judge(text, date.max, phones)
     return found if isinstance(found, str) else text
 
 
 def fault(name: str, text: str, today: date) -> Message | None:
     """What is wrong with a text of this format, or None."""
-    found = FORMATS[name].judge(text, today)
+    found = FORMATS[name].judge(text, today, ANYWHERE)
     return found if isinstance(found, Message) else None
 
 

@@ -16,6 +16,7 @@ from casework.cases.dossier import Dossier
 from casework.errors import Conflict, Forbidden, Problem
 from casework.forms.definition import Form, Item
 from casework.forms.evaluate import evaluate
+from casework.forms.formats import Phones
 from casework.forms.library import library_of
 from casework.forms.presentation import differences
 from casework.forms.read import Reading, merged, read
@@ -138,7 +139,8 @@ class Page:
 
     def read(self, form: Form, fields: Fields, page: Item | None, before: Mapping[str, Any]) -> Reading:
         """The posted answers, together with those of the other pages of a paged form."""
-        found = read(form, fields, self.work.zone, None if page is None else [page])
+        items = None if page is None else [page]
+        found = read(form, fields, self.work.zone, items, Phones.of(self.work.settings))
         answers = found.answers if page is None else merged(before, found.answers, [page])
         return Reading(answers, found.problems)
 

@@ -17,7 +17,7 @@ from typing import Any
 from casework.errors import Problem
 from casework.forms.definition import CONTAINERS, MAX_ROWS, Form, Item
 from casework.forms.evaluate import DATE_PARTS
-from casework.forms.formats import normal
+from casework.forms.formats import ANYWHERE, Phones, normal
 from casework.forms.values import is_broken, parse
 from casework.i18n import _
 from casework.texts import clean
@@ -41,9 +41,18 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read(form: Form, fields: Fields, zone: tzinfo, items: Iterable[Item] | None = None) -> Reading:
-    """The answers among posted fields; only those of `items` when given, as for one page of a form."""
-    reader = _Reader(fields, zone)
+def read(
+    form: Form,
+    fields: Fields,
+    zone: tzinfo,
+    items: Iterable[Item] | None = None,
+    phones: Phones = ANYWHERE,
+) -> Reading:
+    """The answers among posted fields; only those of `items` when given, as for one page of a form.
+
+    `phones` says how local phone numbers are written at the place.
+    """
+    reader = _Reader(fields, zone, phones)
     answers = reader.read(form.items if items is None else items, "")
     return Reading(answers, tuple(reader.problems))
 
@@ -57,8 +66,8 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any], items: Iterable[Item]
 class _Reader:
     """One passage over the posted fields."""
 
-    def __init__(self, fields: Fields, zone: tzinfo) -> None:
-        self.fields, self.zone = fields, zone
+    def __init__(self, fields: Fields, zone: tzinfo, phones: Phones) -> None:
+        self.fields, self.zone, self.phones = fields, zone, phones
         self.problems: list[Problem] = []
 
     def read(self, items: Iterable[Item], prefix: str) -> dict[str, Any]:
@@ -100,7 +109,7 @@ class _Reader:
         if not text:
             return None
         if item.format is not None:
-            return normal(item.format, text)
+            return normal(item.format, text, self.phones)
         value = parse(item.kind, text, self.zone)
         return text if value is None else value
 

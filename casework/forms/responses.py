@@ -13,6 +13,7 @@ from pyramid.view import view_config
 from casework.cases.dossier import Dossier
 from casework.errors import Conflict, Invalid, Problem
 from casework.forms import queries, usecases
+from casework.forms.formats import Phones
 from casework.forms.model import Response
 from casework.forms.page import Page, first, held, posted, seen_version, sheet_of
 from casework.forms.presentation import parts_of
@@ -56,7 +57,7 @@ class Signed(Page):
         fields = held(self.request)
         if fields is None:
             return self._form(self.response.answers, [], self.response.version, "")
-        found = read(self.form, fields, self.work.zone)
+        found = read(self.form, fields, self.work.zone, phones=Phones.of(self.work.settings))
         return self._form(found.answers, [], seen_version(fields), first(fields, "_reason", 2000))
 
     @view_config(route_name="case.response.amend", request_method="POST", permission="form:read")
@@ -64,7 +65,7 @@ class Signed(Page):
         """Sign the corrected answers, or show what has to be mended."""
         self.check_writing(self.form.key)
         fields = posted(self.request)
-        found = read(self.form, fields, self.work.zone)
+        found = read(self.form, fields, self.work.zone, phones=Phones.of(self.work.settings))
         version, reason = seen_version(fields), first(fields, "_reason", 10_000)
         if found.problems:
             return self._form(found.answers, found.problems, version, reason, 422)

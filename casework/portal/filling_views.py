@@ -16,6 +16,7 @@ from pyramid.view import view_config, view_defaults
 from casework.documents.queries import documents_of
 from casework.errors import Conflict, Invalid, Missing, Problem
 from casework.forms.definition import Item
+from casework.forms.formats import Phones
 from casework.forms.page import first, held, posted, sheet_of
 from casework.forms.presentation import Part, parts_of
 from casework.forms.read import Reading, merged, read
@@ -260,7 +261,7 @@ class Filling(ApplicationPage):
 
     def _read(self, fields: Mapping[str, list[str]]) -> Reading:
         """The answers of this page as posted, together with those of the other pages."""
-        found = read(self.form, fields, self.work.zone, [self.page])
+        found = read(self.form, fields, self.work.zone, [self.page], Phones.of(self.work.settings))
         return Reading(merged(self.answers, found.answers, [self.page]), found.problems)
 
     def _overtaken(self, answers: Mapping[str, Any]) -> Answer:

@@ -7,6 +7,7 @@ import pytest
 
 from casework.forms.compiler import compile_form
 from casework.forms.evaluate import evaluate
+from casework.forms.formats import Phones
 from casework.forms.presentation import parts_of
 from casework.forms.read import read
 from casework.forms.sheet import make_sheet
@@ -67,6 +68,13 @@ def test_a_wrong_number_stays_as_typed_and_is_refused_in_words(field, typed, say
     assert answers == {field: typed}
     assert len(problems) == 1
     assert says in problems[0]
+
+
+def test_a_local_number_has_the_area_code_of_the_place():
+    fields = {"phone": ["86223344"]}
+    answers = read(FORM, fields, ZONE, phones=Phones("CN", "0757")).answers
+    assert answers == {"phone": "+8675786223344"}
+    assert evaluate(FORM, answers, now=NOW).problems == ()
 
 
 def test_readers_see_numbers_masked_and_phones_as_people_write_them():
