@@ -5,7 +5,8 @@ a closed one, one behind a wall. They are made the way people make them, as far 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from io import BytesIO
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,10 +15,16 @@ from casework.cases.dossier import Dossier
 from casework.cases.model import Case, Event
 from casework.cases.queries import dossier_of
 from casework.cases.usecases import move
+from casework.documents.model import Document
+from casework.documents.usecases import issue_letter, keep_document
 from casework.duties.model import Duty, Edition
 from casework.forms.library import library_of
 from casework.forms.model import Response
 from casework.forms.usecases import keep_draft, sign, start_answers
+from casework.funds.model import Fund, Payment
+from casework.funds.paying import confirm_payment, order_payment
+from casework.funds.rules import Payee
+from casework.funds.usecases import commit, open_fund, receive
 from casework.people.contacts import name_contact_person
 from casework.people.households import join_household
 from casework.people.model import CasePerson, Person
@@ -54,6 +61,11 @@ HAND_OVER: Mapping[str, Any] = {
     "told_when": "Tomorrow on the ward.",
 }
 
+PAYEE = Payee("First hospital", "Bank of the District", "6222020000000000001")
+
+PAPER = b"%PDF-1.7\n1 0 obj\n<</Type /Catalog>>\nendobj\ntrailer\n<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"
+"""The smallest PDF that is accepted."""
+
 ID_NUMBERS = {"own": "440605188703150026", "unit": "440605188907120021"}
 """Of days long ago, so that they are nobody's."""
 
@@ -74,6 +86,9 @@ class World:
     devices: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, CasePerson] = field(default_factory=dict)
     duties: dict[str, Duty] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    funds: dict[str, Fund] = field(default_factory=dict)
+    payments: dict[str, Payment] = field(default_factory=dict)
 
 
 def build_world(network: Network, as_actor: Callable[..., Work], as_system: Callable[[], Work]) -> World:
@@ -87,12 +102,14 @@ def build_world(network: Network, as_actor: Callable[..., Work], as_system: Call
     _hand_over(world, as_actor, as_system)
     _patient(world, as_system())
     _write_behind_the_wall(world, as_system())
+    _hand_in(world, as_system())
     _draft_and_devices(world, as_actor)
     work = as_system()
     world.persons |= {
         kind: work.session.get_one(Person, case.person_id) for kind, case in world.cases.items()
     }
     _live_and_die(world, work)
+    _spend(world, work)
     work.session.commit()
     # What is asked for later is asked of these as they stand now, whoever acts then.
     work.session.expunge_all()
@@ -223,6 +240,28 @@ def _write_behind_the_wall(world: World, work: Work) -> None:
     world.responses["walled"] = walled
 
 
+def _hand_in(world: World, work: Work) -> None:
+    """A paper on a case of each kind, one behind a wall, and a letter that could not be made."""
+    for kind in ("own", "unit", "foreign", "walled"):
+        case = world.cases["own" if kind == "walled" else kind]
+        wall = "process_note" if kind == "walled" else "case"
+        world.documents[kind] = keep_document(
+            work, case, kind="income", upload=BytesIO(PAPER), file_name=f"{kind}.pdf", compartment=wall
+        )
+    letter = issue_letter(
+        work,
+        world.cases["own"],
+        kind="notice",
+        template="documents/letter.jinja2",
+        values={"paragraphs": []},
+        language="en",
+        compartment="case",
+    )
+    letter.status, letter.problem = "failed", "No ink."
+    work.session.flush()
+    world.documents["letter"] = letter
+
+
 def _publish(work: Work) -> Edition:
     """An edition that asks for nothing any more."""
     edition = Edition(
@@ -267,6 +306,23 @@ def _live_and_die(world: World, work: Work) -> None:
     dead = register_person(work, unit_id=unit, full_name="东方晓", confirmed=True)
     record_death(work, dead, work.today)
     world.persons["dead"] = dead
+
+
+def _spend(world: World, work: Work) -> None:
+    """Each hospital has a fund and an order of a payment; one of the first is confirmed."""
+    units = world.network.units
+    for kind, unit in (("own", "hospital"), ("foreign", "other")):
+        fund = open_fund(work, key=kind, names={"en": f"Fund of {kind}"}, unit_id=units[unit].id)
+        receive(work, fund, 1000, key=f"received {kind}", source="The district", note="")
+        world.funds[kind] = fund
+    for kind in ("own", "unit", "foreign"):
+        fund, case = world.funds["foreign" if kind == "foreign" else "own"], world.cases[kind]
+        commit(work, fund.id, case, 100, key=f"committed {kind}")
+        world.payments[kind] = order_payment(
+            work, fund_id=fund.id, case=case, amount=100, payee=PAYEE, key=f"ordered {kind}"
+        )
+    checker = replace(work.actor, id=world.network["coordinator"].id)
+    confirm_payment(replace(work, actor=checker), world.payments["unit"])
 
 
 def _draft_and_devices(world: World, as_actor: Callable[..., Work]) -> None:

@@ -86,6 +86,16 @@ class Asking:
         parts = {**self._case(kind).parts, "contact_id": self.world.contacts[kind].id}
         return Request(parts, {"version": "1", **fields})
 
+    def _fund(self, kind: str, **fields: str) -> Request:
+        return Request({"fund_id": self.world.funds[kind].id}, dict(fields))
+
+    def _payment(self, kind: str, **fields: str) -> Request:
+        return Request({"payment_id": self.world.payments[kind].id}, dict(fields))
+
+    def _new_fund(self, _kind: str) -> Request:
+        unit = str(self.world.network.units["hospital"].id)
+        return Request(fields={"key": "new-fund", "name": "新基金", "name_en": "New fund", "unit_id": unit})
+
     def _person(self, kind: str, **fields: str) -> Request:
         person = self.world.persons[kind]
         return Request({"person_id": person.id}, {"version": str(person.version), **fields})
@@ -99,6 +109,9 @@ class Asking:
             "reasons[]": "financial",
         }
         return asked
+
+    def _document(self, kind: str) -> Request:
+        return Request({"uid": self.world.documents[kind].uid})
 
     def _account(self, kind: str, **fields: str) -> Request:
         accounts = {**self.world.accounts, "self": self.me or self.world.people["nurse"]}
@@ -191,9 +204,26 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
     "form.shown": lambda _a, _k: Request({"form_key": "contact-note"}, {"content": "x"}),
     "drafts": _plain(),
     "draft.discard": lambda a, k: Request({"draft_id": a.world.drafts[k].id}),
+    "document": Asking._document,
+    "document.remove": Asking._document,
+    "document.again": Asking._document,
+    "case.document.new": lambda a, k: Request(a._case(k).parts, {"kind": "other", "title": "A paper"}),
     "handbook": _plain(),
     "clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
     "compliance.clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
+    "funds": _plain(),
+    "funds.open": Asking._new_fund,
+    "fund": Asking._fund,
+    "fund.sheet": Asking._fund,
+    "fund.receive": lambda a, k: a._fund(k, amount="5", source="A donor", note="", _submission="mark"),
+    "payments": _plain(),
+    "payment": Asking._payment,
+    "payment.confirm": Asking._payment,
+    "payment.send-back": lambda a, k: a._payment(k, reason="The account is closed."),
+    "payment.slip": lambda a, k: a._payment(
+        k, amount="1", payee_name="First hospital", slip_number="S1", paid_on="2026-03-02"
+    ),
+    "payment.account": Asking._payment,
     "staff": _plain(),
     "staff.open": Asking._member,
     "staff.member": Asking._account,
