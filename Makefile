@@ -18,14 +18,14 @@ run: ## Serve http://localhost:6543 with demo data; PORT=8000 changes the port.
 
 test: ## Run all tests; T="tests/forms -k draft" runs some.
 	$(PREPARE) test
-	@$(IN)pytest -n auto $(T)
+	@$(IN)pytest -n auto --dist worksteal $(T)
 
 sure: ## Everything that must hold before a change lands: format, lint, types, contracts, words, tests.
 	$(PREPARE) test
 	@$(IN)ruff format --check .
 	@$(MAKE) --no-print-directory lint types contracts
 	@$(IN)python -m casework.packaging.catalogues check
-	@$(IN)pytest -n auto $(T)
+	@$(IN)pytest -n auto --dist worksteal $(T)
 
 format: ## Format the code.
 	@$(IN)ruff format .

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 WIDTHS = {"phone": (360, 740), "desk": (1280, 860)}
 """The windows that every page must fit, in CSS pixels."""
 
+AXE_AT = {"en": "phone", "zh_Hans": "desk"}
+"""The width at which axe looks at the pages of a language: all of them at each, and in each language."""
+
 AXE = PACKAGE.parent / "node_modules" / "axe-core" / "axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -72,10 +75,11 @@ def _listen(message: ConsoleMessage, said: list[str]) -> None:
         said.append(f"{message.text} {place}")
 
 
-def complaints(opened: Page) -> list[str]:
-    """What is wrong with the page as it stands: axe's findings, overflow, errors in the console."""
+def complaints(opened: Page, width: str, language: str) -> list[str]:
+    """What is wrong with the page as it stands: errors in the console, overflow, axe's findings."""
     said: list[str] = opened.__dict__.get("said", [])
-    return [*(f"console: {text}" for text in said), *overflowing(opened), *axe(opened)]
+    found = [*(f"console: {text}" for text in said), *overflowing(opened)]
+    return [*found, *axe(opened)] if AXE_AT[language] == width else found
 
 
 def overflowing(opened: Page) -> list[str]:

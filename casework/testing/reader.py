@@ -143,6 +143,7 @@ class Reader:
             if folder := os.environ.get("LOOK_AT"):
                 picture = Path(folder) / f"{name}-{self.words.language}-{width}.png"
                 self.page.screenshot(path=picture, full_page=True)
-            found += [f"{name} {width}: {fault}" for fault in complaints(self.page)]
+            faults = complaints(self.page, width, self.words.language)
+            found += [f"{name} {width}: {fault}" for fault in faults]
         self.page.set_viewport_size({"width": WIDTHS["desk"][0], "height": WIDTHS["desk"][1]})
         assert not found, "\n".join(found)

@@ -13,6 +13,7 @@ from casework.db import ActingSession, make_engine
 from casework.programs import Programs
 from casework.security.policy import TablePolicy
 from casework.settings import Settings
+from casework.web.templates import CompiledOnce
 from casework.work import Jobs
 
 DOMAINS = (
@@ -27,6 +28,9 @@ DOMAINS = (
     "casework.staff",
 )
 """The domains with pages, in the order of their routes."""
+
+
+_COMPILED = CompiledOnce()
 
 
 def make_application(
@@ -74,6 +78,7 @@ def _pyramid_settings() -> dict[str, Any]:
         "jinja2.newstyle": True,
         "jinja2.undefined": "strict",
         "jinja2.autoescape": True,
+        "jinja2.bytecode_caching": _COMPILED,
     }
 
 

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from casework.i18n import HTML_LANGUAGES, LANGUAGES, Message, Words, words_now
@@ -20,6 +22,21 @@ from casework.web.nearness import Nearness, elapsed, nearness, recorded_apart
 from casework.web.static import FOLDER, static
 
 SPRITE = "built/icons.svg"
+
+
+class CompiledOnce(BytecodeCache):
+    """Keeps what templates were compiled to while the process lives, however many applications it makes."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code of a template that was compiled from the same text before, if any."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template that has just been compiled."""
+        self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
 def configure(environment: Environment) -> None:
