@@ -50,7 +50,7 @@ def test_a_title_stands_before_a_sentence(ids):
 
 
 def test_a_slip_of_the_pen_does_no_harm(ids):
-    assert "referral-content" in ids("refferal")
+    assert "referral-content" in ids("refexral")
     assert "casework.first-contact-urgent" in ids("紧急转介见面")
 
 
