@@ -31,6 +31,7 @@ from casework.i18n import Message, _, negotiate, reading
 from casework.security.passwords import TooBusy
 from casework.security.sessions import wants_page
 from casework.web.addresses import methods, sign_in_page
+from casework.web.request import COMMITTING
 from casework.web.static import static
 
 log = logging.getLogger("casework.incidents")
@@ -66,6 +67,12 @@ _TEXTS: Mapping[int, tuple[Message, Message]] = {
         _("Nothing was changed. It will go on by itself: try again in a little while."),
     ),
 }
+
+
+_UNSURE = _(
+    "The connection broke while this was being saved, so it is not known whether it was. In a little while,"
+    " open the record and look before you send it again."
+)
 
 
 def includeme(config: Configurator) -> None:
@@ -172,7 +179,8 @@ def failure(error: Exception, request: Request) -> Response:
     if is_error_retryable(request, error):
         return Response(status=503)
     if isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
-        response = _plain(request, 503)
+        unsure = COMMITTING in request.environ and request.method not in {"GET", "HEAD"}
+        response = _plain(request, 503, message=_UNSURE if unsure else None)
         response.retry_after = TRY_AGAIN_SECONDS
         log.warning(_line(request, error))
         return response
@@ -214,9 +222,9 @@ def _page(
     return Response(text, status=status, charset="utf-8")
 
 
-def _plain(request: Request, status: int) -> Response:
+def _plain(request: Request, status: int, message: Message | None = None) -> Response:
     """A page that needs no database, no session and no well-formed address."""
-    values = _values(request, status)
+    values = _values(request, status) | ({"message": message} if message is not None else {})
     words = _words(request)
     if _wants_json(request):
         return _json(request, status, values)

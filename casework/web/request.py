@@ -17,6 +17,9 @@ from casework.resources import share
 from casework.staff.queries import actor_of
 from casework.work import ANYONE, Work
 
+COMMITTING = "casework.committing"
+"""In the environ of a request whose transaction is being committed: what fails from then on may be kept."""
+
 
 def includeme(config: Configurator) -> None:
     """Add `request.db`, `request.work`, `request.words`, `request.language` and `request.incident`."""
@@ -42,6 +45,7 @@ def _session(request: Request) -> ActingSession:
     """The session of this request's transaction."""
     session: ActingSession = request.registry["casework.sessions"]()
     zope.sqlalchemy.register(session, transaction_manager=request.tm)
+    request.tm.get().addBeforeCommitHook(request.environ.__setitem__, (COMMITTING, True))
     return session
 
 

@@ -223,6 +223,35 @@ def test_without_its_database_the_service_says_so_and_goes_on_when_it_returns(
     assert ask(router, PATH_INFO="/sign-in").status == 200
 
 
+@pytest.fixture
+def cut(sessions, session):
+    """A switch: while it is on, the connection breaks when the application commits."""
+
+    class Switch:
+        on = False
+
+        def commit(self, committing):
+            if self.on and committing is not session:
+                broken = psycopg.OperationalError("server closed the connection")
+                raise sa.exc.OperationalError("commit", {}, broken)
+
+    switch = Switch()
+    sa.event.listen(sessions, "before_commit", switch.commit)
+    return switch
+
+
+def test_what_broke_while_it_was_saved_is_not_said_to_be_undone(browse, network, cut):
+    browser = browse(network["worker"])
+    form = next(form for form in browser.get("/account").forms.values() if "name" in form.fields)
+    form["name"] = "Newly Named"
+    cut.on = True
+    english = {"Accept-Language": "en"}
+    page = form.submit(status=503, headers=english)
+    assert "it is not known whether it was" in page
+    assert "Nothing was changed" not in page
+    assert "Nothing was changed" in browser.get("/account", status=503, headers=english)
+
+
 def test_connections_that_were_cut_are_replaced_unseen(build, engine, clock):
     router = build(sessionmaker(engine, class_=ActingSession, expire_on_commit=False), clock)
     assert ask(router, PATH_INFO="/sign-in").status == 200
