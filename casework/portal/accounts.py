@@ -2,7 +2,7 @@
 
 Names, dates of birth and phones say nothing about who somebody is: a mother and her child share a
 phone, and a number that was given up is given to a stranger. A case is opened to an account only by
-`open_client_grant`, when she applied herself, showed a code from the desk, or a worker says so.
+`open_client_grant`, when she applied herself or showed a code from the desk.
 """
 
 from __future__ import annotations

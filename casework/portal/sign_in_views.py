@@ -45,7 +45,10 @@ class _SigningIn:
 
     def __init__(self, _context: Any, request: Request) -> None:
         self.request, self.work = request, request.work
-        asked = request.GET if request.method in {"GET", "HEAD"} else request.POST
+        reading = request.method in {"GET", "HEAD"}
+        if not reading:
+            request.testimony.tell("sign-in", "account:?")
+        asked = request.GET if reading else request.POST
         self.wanted, self.held = local(str(asked.get("next", "")), HOME), str(asked.get("held", ""))[:64]
 
     @property

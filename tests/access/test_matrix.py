@@ -22,6 +22,7 @@ from .walking import Walker, routes_of
 
 MATRIX = read_matrix()
 UNTOLD = {("static", "GET"), ("healthz", "GET"), ("readyz", "GET"), ("sign_in", "GET"), ("language", "POST")}
+UNTOLD |= {(route, "GET") for route in ("my.sign_in", "my.sign_in.code", "my.code", "outbox")}
 """Public pages, which are not testified to."""
 
 HOW_TO_ADD = (
