@@ -48,7 +48,7 @@ SHARED = frozenset({"aid", "application"})
 
 
 class Plugin:
-    """A program with a door for applicants and no forms."""
+    """A program with a door for applicants and little behind it."""
 
     @hookimpl
     def casework_program(self) -> Program:
@@ -60,9 +60,15 @@ class Plugin:
             workflow=Workflow(
                 "draft",
                 (State("draft", _("Draft"), "before", 0), State("withdrawn", _("Withdrawn"), "done")),
-                (Move("withdraw", _("Withdraw"), ("draft",), "withdrawn", "alms.withdrawn"),),
+                (
+                    Move(
+                        "submit", _("Hand in"), ("draft",), "draft", "alms.submitted", asks="alms.application"
+                    ),
+                    Move("withdraw", _("Withdraw"), ("draft",), "withdrawn", "alms.withdrawn"),
+                ),
+                steps=(_("Fill in"),),
             ),
-            events=(EventKind("alms.withdrawn", _("Withdrawn")), EventKind("alms.begun", _("Begun"))),
+            events=tuple(EventKind(f"alms.{name}", _(name)) for name in ("begun", "submitted", "withdrawn")),
             compartment="aid",
             opens={
                 ("worker", "case"): SHARED,
@@ -71,7 +77,7 @@ class Plugin:
                 ("client", "case"): frozenset({"application"}),
             },
             portal=Portal(
-                form="alms.none",
+                form="alms.application",
                 summary=_("Alms for the poor."),
                 papers=lambda _answers: (),
                 purposes=PURPOSES,
