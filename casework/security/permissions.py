@@ -127,6 +127,7 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
         "person:search",
         "person:write",
         "person:reveal",
+        "document:add",
         "duty:exempt",
         "staff:read",
         "fund:read",
@@ -142,14 +143,15 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
             "message:write",
         }
     )
-    | {"fund:read", "payment:read"},
+    | {"day:read", "case:list", "fund:read", "payment:read"}
+    | _ON_A_CASE,
     ("finance", "unit"): frozenset(
         {"fund:read", "fund:open", "fund:receive", "payment:read", "payment:confirm", "payment:record"}
     ),
     ("purchaser", "unit"): frozenset({"compliance:read"}),
     ("auditor", "unit"): frozenset({"audit:read", "staff:read", "compliance:read"}),
     ("administrator", "unit"): frozenset({"staff:read", "staff:manage", "audit:read"}),
-    ("client", "case"): frozenset({"case:status", "application:own"}),
+    ("client", "case"): frozenset({"case:status", "document:read", "application:own"}),
 }
 """Role and relation, and what they permit."""
 

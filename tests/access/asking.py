@@ -219,6 +219,8 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
     "case.code.revoke": lambda a, k: Request(a._case(k).parts, {"code": "1"}),
     "handbook": _plain(),
     "clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
+    "books": _plain(language="en"),
+    "book": lambda _a, _k: Request({"print_id": 999999}),
     "compliance.clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
     "funds": _plain(),
     "funds.open": Asking._new_fund,

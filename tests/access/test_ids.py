@@ -35,7 +35,12 @@ def plain(answer: Any, path: str) -> str:
 def with_id(walker: Walker, row: Row, value: str) -> str:
     """The address with every id in it replaced."""
     asked = walker.asking.request(row.route, row.variant, row.record)
-    parts = {name: value if name.endswith("_id") else part for name, part in asked.parts.items()}
+    random = f"d{'0' * 32}" if value == NOBODY else value
+    values = {name: random if name == "uid" else value for name in asked.parts}
+    parts = {
+        name: values[name] if name == "uid" or name.endswith("_id") else part
+        for name, part in asked.parts.items()
+    }
     return path_of(walker.patterns[row.route, row.method], parts)
 
 

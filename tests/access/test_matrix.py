@@ -38,6 +38,8 @@ def _kinds_wanted(route: str, pattern: str) -> set[str]:
         return set(CASES)
     if "{account_id" in pattern:
         return {"unit", "foreign"}
+    if "{uid:" in pattern:
+        return {"own", "foreign"}
     if route == "account.device" or ("_id:" in pattern):
         return {"own", "foreign"}
     return {"-"}

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from casework.cases.model import Case, Event
 from casework.cases.usecases import move
+from casework.documents.model import Document
 from casework.duties.editions import register_edition
 from casework.duties.model import Duty
 from casework.duties.rules import RuleSet
@@ -69,6 +70,7 @@ def _fill(side: Side, name: str, as_actor: As, as_system: Callable[[], Work]) ->
         CasePerson(case_id=case.id, name="kin", relation="10", role="kin", created_by=by, created_at=now)
     )
     session.add(_goal(case, by, now, work.today))
+    session.add(_document(case, by, now))
     for compartment in ("case", "client", "process_note", "safety", "finance", "party_a"):
         session.add(_event(case, compartment, by, now))
     session.flush()
@@ -100,6 +102,13 @@ def _goal(case: Case, by: int, now: Any, today: Any) -> Goal:
     return Goal(
         case_id=case.id, compartment="case", episode=1, text="canary", domain="care", baseline="", target="",
         measure="", due_on=today, importance=1, difficulty=1, status="open", set_by=by, set_at=now, version=1,
+    )  # fmt: skip
+
+
+def _document(case: Case, by: int, now: Any) -> Document:
+    return Document(
+        uid=f"d{case.id}", case_id=case.id, compartment="case", kind="canary", page=1, title="", name="",
+        media_type="application/pdf", status="kept", added_by=by, added_at=now,
     )  # fmt: skip
 
 
