@@ -57,7 +57,7 @@ class Asked:
         elif self.draft is not None:
             answers = self.draft.answers
         else:
-            answers = usecases.start_answers(self.work, self.form)
+            answers = usecases.first_answers(self.work, self.form, self.case)
         version = self.draft.version if self.draft else None
         submission = (self.draft.submission if self.draft else None) or new_mark()
         return self.sheet(answers, (), version, submission)

@@ -88,6 +88,9 @@ class _Compiler(NodeReader):
             payload=tuple(self.strings(at.get("payload"))),
             also=self.also(at.get("also")),
             paged=self.flag(at, "paged"),
+            begins_with=self.pattern(at, "begins_with", KEY, root, "a key such as contact-note")
+            if "begins_with" in at
+            else None,
             source=source,
         )
         self.check_form(form, at)

@@ -148,7 +148,8 @@ class Form:
     `version` is a hash of its whole source, so that two forms of one version ask the same things.
     Signing it appends `event` in `compartment`, with the answers named by `payload`, and those of
     `also` whose conditions hold; `happened` names the question that tells when. A `paged` form shows
-    one section per page.
+    one section per page. A new response begins with what was signed last on the case under the form
+    `begins_with`, where the link ids are the same.
     """
 
     key: str
@@ -163,6 +164,7 @@ class Form:
     payload: tuple[str, ...] = ()
     also: tuple[FurtherEvent, ...] = ()
     paged: bool = False
+    begins_with: str | None = None
     source: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False, hash=False)
     _by_link_id: Mapping[str, Item] = field(init=False, repr=False, compare=False, hash=False)
 

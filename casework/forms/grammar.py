@@ -28,6 +28,7 @@ FORM_KEYS = frozenset(
         "payload",
         "also",
         "paged",
+        "begins_with",
         "items",
     }
 )

@@ -28,6 +28,11 @@ class Library:
         for owner, folder in folders.items():
             for file in sorted(folder.glob("*.yaml")):
                 self._load(owner, file)
+        self._problems += [
+            FormProblem(form.key, 1, f"`begins_with: {form.begins_with}` is no form")
+            for form in self._by_key.values()
+            if form.begins_with is not None and form.begins_with not in self._by_key
+        ]
         self._by_version = {form.version: form for form in self._by_key.values()}
 
     def _load(self, owner: str, file: Path) -> None:

@@ -14,7 +14,7 @@ from casework.errors import Conflict, Forbidden, Invalid, Missing, Problem
 from casework.forms.definition import Form
 from casework.forms.evaluate import evaluate, events_besides, initial_answers
 from casework.forms.model import FormDefinition, Response
-from casework.forms.queries import draft_for, form_of, submitted, successor
+from casework.forms.queries import draft_for, form_of, latest_signed, submitted, successor
 from casework.forms.values import comparable
 from casework.i18n import _
 from casework.texts import clean
@@ -216,6 +216,14 @@ def start_answers(work: Work, form: Form, previous: Mapping[str, Any] | None = N
     kept = {link_id: value for link_id, value in (previous or {}).items() if link_id not in dated}
     verdict = evaluate(form, {**start, **kept}, now=work.now.astimezone(work.zone), roles=_roles(work))
     return verdict.answers
+
+
+def first_answers(work: Work, form: Form, case: Case | None) -> dict[str, Any]:
+    """What a new response on a case begins with: what the form that it begins with says, if there is one."""
+    if form.begins_with is None or case is None:
+        return start_answers(work, form)
+    said = latest_signed(work, case, form.begins_with)
+    return start_answers(work, form, said.answers if said is not None else None)
 
 
 def _remember(work: Work, form: Form) -> None:

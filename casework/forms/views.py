@@ -143,7 +143,9 @@ class FillingIn(Page):
         previous = (
             queries.latest_signed(self.work, self.case, self.form.key) if self.use and self.use.once else None
         )
-        return usecases.start_answers(self.work, self.form, previous.answers if previous else None)
+        if previous is not None:
+            return usecases.start_answers(self.work, self.form, previous.answers)
+        return usecases.first_answers(self.work, self.form, self.case)
 
     def _url(self, page: Item | str | None, *, check: bool = False) -> str:
         query = {"section": page if isinstance(page, str) else page.link_id} if page is not None else {}

@@ -58,3 +58,11 @@ def test_forms_of_programs_begin_with_the_key_of_the_program(tmp_path):
     assert "call.yaml:1: `form: call` must be 'hospice.call'" in says
     assert "broken.yaml:" in says
     assert "latin.yaml:1: not UTF-8" in says
+
+
+def test_a_form_that_another_begins_with_must_exist(tmp_path):
+    (tmp_path / "visit.yaml").write_text(
+        FORM.format(key="visit").replace("items:", "begins_with: call\nitems:")
+    )
+    says = [str(problem) for problem in Library({"": tmp_path}).problems()]
+    assert says == ["visit:1: `begins_with: call` is no form"]

@@ -12,6 +12,7 @@ from casework.cases.model import Case, Event
 from casework.cases.usecases import refer
 from casework.errors import Conflict, Forbidden, Invalid, Missing
 from casework.forms import queries, usecases
+from casework.forms.compiler import compile_form
 from casework.forms.library import library_of
 from casework.forms.model import FormDefinition
 from casework.people.usecases import register_person
@@ -48,6 +49,21 @@ def desk(network, case, as_actor):
 def note(desk):
     form = library_of(desk)["contact-note"]
     return form, {**usecases.start_answers(desk, form), **NOTE}
+
+
+CALL_BACK = compile_form(
+    """\
+form: call-back
+title: Call back
+event: form.signed
+compartment: case
+begins_with: contact-note
+items:
+  - {id: content, type: text, text: What was said?, required: yes, privacy: L4}
+  - {id: called_on, type: date, text: Called on, initial: today, privacy: L2}
+  - {id: minutes, type: string, text: How long?, privacy: L2}
+"""
+)
 
 
 def kinds(desk, case):
@@ -246,3 +262,12 @@ def test_text_of_every_kind_survives_a_draft(desk, case, note):
     draft = usecases.keep_draft(desk, form, case, {"content": "\n".join(texts)})
     desk.session.expire(draft)
     assert draft.answers["content"].split("\n") == texts
+
+
+def test_a_form_begins_with_what_was_signed_under_another(desk, case, note):
+    form, answers = note
+    today = {"called_on": desk.today.isoformat()}
+    assert usecases.first_answers(desk, CALL_BACK, None) == today
+    assert usecases.first_answers(desk, CALL_BACK, case) == today
+    usecases.sign(desk, form, case, answers)
+    assert usecases.first_answers(desk, CALL_BACK, case) == {**today, "content": "Rang the daughter."}
