@@ -24,6 +24,10 @@ AS_SYSTEM: Mapping[str, str] = {
     "casework/funds/paying.py": "a payment moves its case, which whoever keeps the books does not see",
     "casework/funds/usecases.py": "whoever withdraws gives back money of a fund that he does not see",
     "casework/people/usecases.py": "a death reaches every open case, whoever records it",
+    "casework/portal/accounts.py": "phones are nobody's to read, and are asked for before there is an actor",
+    "casework/portal/codes.py": "codes are nobody's to read; a right one opens the case that it was made for",
+    "casework/portal/phone_codes.py": "codes are nobody's to read, and are asked for before there is an actor",
+    "casework/portal/texts.py": "numbers and words of texts are nobody's to read",
     "casework/staff/queries.py": "whom a case can be given to, and how many cases each has",
     "casework/staff/usecases.py": "nobody may write grants but through these use cases",
 }
@@ -108,6 +112,9 @@ def test_the_run_time_role_is_nobody_special(session: ActingSession) -> None:
         ("fund_balances", ("insert", "update", "delete", "truncate")),
         ("fund_cases", ("insert", "update", "delete", "truncate")),
         ("payments", ("delete", "truncate")),
+        ("consent_texts", ("update", "delete", "truncate")),
+        ("consents", ("delete", "truncate")),
+        ("portal_messages", ("delete", "truncate")),
     ],
 )
 def test_what_is_kept_for_ever_cannot_be_changed_or_taken_away(
