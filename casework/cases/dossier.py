@@ -55,6 +55,8 @@ class Dossier:
         ties |= {(role, "case") for role in roles}
         if case.referrer_id == work.actor.id:
             ties.add(("referrer", "own"))
+        if work.actor.kind == "system":
+            ties.add(("system", "own"))
         self._ties = frozenset(ties)
 
     @property

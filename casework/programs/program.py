@@ -56,7 +56,7 @@ class Program:
     `includeme` is the dotted name of a Pyramid includeme with its pages. `compartments` are walled
     rooms of its own; `policies` say who sees the rows of its tables, by table.
 
-    `links` stand in the navigation; `waiting` counts what waits for the actor on the program's pages.
+    `links` stand in the navigation, `case_links` (of routes made by add_case_route) on its cases; `waiting` counts what waits for the actor on the program's pages.
     `compartment` is the wall behind which its cases stand: `case` is open to whoever works with the
     cases of a unit, anything else only to the roles that `opens` names: (role, `unit` or `case`)
     -> compartments, added to those that the role opens anyway. `portal` lets patients and families
@@ -78,6 +78,7 @@ class Program:
     portal: Portal | None = None
     paid: Callable[[Work, Payment], None] | None = None
     links: tuple[Link, ...] = ()
+    case_links: tuple[Link, ...] = ()
     waiting: Callable[[Work], Sequence[Waiting]] | None = None
     includeme: str | None = None
     summary: Message | None = None

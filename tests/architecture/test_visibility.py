@@ -30,6 +30,11 @@ AS_SYSTEM: Mapping[str, str] = {
     "casework/portal/texts.py": "numbers and words of texts are nobody's to read",
     "casework/staff/queries.py": "whom a case can be given to, and how many cases each has",
     "casework/staff/usecases.py": "nobody may write grants but through these use cases",
+    "plugins/subsidy/deciding.py": "what a fund has left bounds an amount; its books stay closed",
+    "plugins/subsidy/effects.py": "whoever withdraws gives back money of an assessment that he does not see",
+    "plugins/subsidy/notices.py": "a notice goes with the application, whoever ends it",
+    "plugins/subsidy/queries.py": "the same help asked for elsewhere, of which only a number is told",
+    "plugins/subsidy/telling.py": "the phones and consents of applicants, for whoever decides",
 }
 """The only modules that let the system act in place of the person, each with the reason."""
 
