@@ -252,7 +252,8 @@ def _granian(server: Server) -> list[str]:
         "--log-level": "warning",
     }
     pairs = [part for option in options.items() for part in option]
-    flags = ["--factory", "--no-ws", "--respawn-failed-workers"]
+    # Whatever the environment says: addresses hold what was searched for.
+    flags = ["--factory", "--no-ws", "--respawn-failed-workers", "--no-access-log"]
     return [sys.executable, "-m", "granian", *pairs, *flags, "casework.serve:application"]
 
 

@@ -20,6 +20,9 @@ import pytest
 
 from casework.embedded import Embedded
 
+SOUGHT = "somebody-who-is-sought"
+"""What is asked for in every address, and is in no log."""
+
 INI = """
 [app:main]
 use = call:answering:make
@@ -67,7 +70,7 @@ class Service:
         with (self.folder / "output").open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "casework.cli", "serve", str(self.folder / "try.ini")],
-                env={**environment, "PYTHONPATH": str(self.folder)},
+                env={**environment, "PYTHONPATH": str(self.folder), "GRANIAN_LOG_ACCESS_ENABLED": "true"},
                 stdout=output,
                 stderr=output,
             )
@@ -78,7 +81,7 @@ class Service:
         assert self.process is None or self.process.poll() is None, self.output()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
-            connection.request("GET", "/")
+            connection.request("GET", f"/search?q={SOUGHT}")
             return int(connection.getresponse().read())
         return None
 
@@ -121,6 +124,8 @@ def test_it_starts_everything_and_ctrl_c_leaves_nothing(service: Service) -> Non
     assert Embedded(service.folder / "state").running()
     until(lambda: f"http://localhost:{service.port}" in service.output())
     assert service.stop() == 0
+    assert SOUGHT not in service.output()
+    assert "/search" not in service.output()
     assert not service.processes()
     assert not Embedded(service.folder / "state").running()
 
