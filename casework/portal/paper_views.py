@@ -124,7 +124,7 @@ class Papers(ApplicationPage):
         """Keep the photos; those that cannot be kept are told, each with its reason."""
         self._check_open()
         page, problems, kept = mark(self.request) or new_mark(), [], 0
-        uploads = [each for each in self.request.POST.getall("photo") if not isinstance(each, str | bytes)]
+        uploads = [each for each in self.request.POST.getall("photo[]") if not isinstance(each, str | bytes)]
         for number, upload in enumerate(uploads):
             try:
                 keep_document(
@@ -138,9 +138,9 @@ class Papers(ApplicationPage):
                 )
                 kept += 1
             except Refused as refused:
-                problems += [Problem("photo", each.reason) for each in refused.refusals]
+                problems += [Problem("photo[]", each.reason) for each in refused.refusals]
         if not uploads:
-            problems.append(Problem("photo", _("Choose a photo first.")))
+            problems.append(Problem("photo[]", _("Choose a photo first.")))
         if problems:
             self.request.environ["casework.keep"] = True  # The photos that were in order.
             return self._paper(problems, 422)

@@ -70,7 +70,7 @@ class Applicant:
 
     def add_photo(self, paper: str, content: bytes | None = None, name: str = "a.jpg") -> Any:
         form = self.browser.get(f"{self.home}/papers/{paper}").forms["form-main"]
-        files = [("photo", name, content if content is not None else photo())]
+        files = [("photo[]", name, content if content is not None else photo())]
         return self.browser.post(
             f"{self.home}/papers/{paper}", form.submit_fields(), upload_files=files, expect_errors=True
         )
