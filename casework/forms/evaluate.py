@@ -67,6 +67,7 @@ def evaluate(
     """
     run = _Run(form, now, roles, initial_answers(form, now) if given is None else given)
     run.judge(form.items, answers, run.answers, "", None, active=True, seen=True)
+    run.note_dropped(answers, run.answers, "")
     return Evaluation(run.answers, tuple(run.problems), frozenset(run.enabled), tuple(run.dropped))
 
 
@@ -118,24 +119,6 @@ class _Run:
         seen: bool,
     ) -> None:
         """Go through items; `sent` and `kept` are the answers of the form, or of one row."""
-        self._judge(items, sent, kept, prefix, row, active=active, seen=seen)
-        self.dropped += [
-            f"{prefix}{key}"
-            for key, value in sent.items()
-            if not is_blank(value) and (key not in kept or (kept[key] != value and not self._is_rows(key)))
-        ]
-
-    def _judge(
-        self,
-        items: Iterable[Item],
-        sent: Answers,
-        kept: MutableMapping[str, Any],
-        prefix: str,
-        row: Answers | None,
-        *,
-        active: bool,
-        seen: bool,
-    ) -> None:
         for item in items:
             enabled = active and self.hold(item.enable_when, item.enable_any, row)
             visible = seen and may_see(item, self.roles)
@@ -145,7 +128,7 @@ class _Run:
             if item.is_rows:
                 self._judge_rows(item, sent, kept, enabled=enabled, visible=visible)
             elif item.kind in CONTAINERS:
-                self._judge(item.items, sent, kept, prefix, row, active=enabled, seen=visible)
+                self.judge(item.items, sent, kept, prefix, row, active=enabled, seen=visible)
             elif item.kind != "display" and enabled:
                 if item.read_only or not visible:
                     value = self.given.get(item.link_id)
@@ -153,6 +136,14 @@ class _Run:
                     value = self._checked(item, sent.get(item.link_id), place)
                 if not is_blank(value):
                     kept[item.link_id] = value
+
+    def note_dropped(self, sent: Answers, kept: Answers, prefix: str) -> None:
+        """Note what was sent of the form, or of one row, and did not survive."""
+        self.dropped += [
+            f"{prefix}{key}"
+            for key, value in sent.items()
+            if not is_blank(value) and (key not in kept or (kept[key] != value and not self._is_rows(key)))
+        ]
 
     def _is_rows(self, link_id: str) -> bool:
         item = self.form.item(link_id)
@@ -177,6 +168,7 @@ class _Run:
             survivors: dict[str, Any] = {}
             place = f"{item.link_id}.{number}."
             self.judge(item.items, row, survivors, place, survivors, active=True, seen=True)
+            self.note_dropped(row, survivors, place)
             judged.append(survivors)
         if judged:
             kept[item.link_id] = judged
