@@ -33,5 +33,7 @@ def settled(state_dir: Any, programs: Any, settings: Any, worker_id: str) -> Ite
 def world(settled: sa.Engine) -> World:
     """One record of each kind, and a person in each role; what a test adds is gone after it."""
     laid = _laid[settled]
-    kinds = {name: dict(value) for name, value in vars(laid).items() if isinstance(value, dict)}
+    kinds: dict[str, Any] = {
+        name: dict(value) for name, value in vars(laid).items() if isinstance(value, dict)
+    }
     return replace(laid, **kinds)
