@@ -141,7 +141,10 @@ def record_slip(
     The same slip recorded again is the same payment.
     """
     slip_number, payee_name = clean(slip_number), clean(payee_name)
-    problems = list(rules.problems_of_slip(slip_number, payee_name, paid_on, work.today))
+    ordered_on = payment.ordered_at.astimezone(work.zone).date()
+    problems = list(
+        rules.problems_of_slip(slip_number, payee_name, paid_on, ordered_on=ordered_on, today=work.today)
+    )
     if problems:
         raise Invalid(problems)
     payment = _locked(work, payment)

@@ -186,14 +186,18 @@ def problems_of_receipt(source: str, note: str) -> Iterator[Problem]:
         yield Problem("note", _("This is longer than 1,000 characters. Shorten it."))
 
 
-def problems_of_slip(slip_number: str, payee_name: str, paid_on: date, today: date) -> Iterator[Problem]:
-    """What is wrong with a slip as it was typed, whatever was ordered."""
+def problems_of_slip(
+    slip_number: str, payee_name: str, paid_on: date, *, ordered_on: date, today: date
+) -> Iterator[Problem]:
+    """What is wrong with a slip as it was typed, whoever was paid how much."""
     if not 1 <= len(slip_number) <= LONGEST_NUMBER:
         yield Problem("slip_number", _("Give the number of the bank's slip."))
     if not 1 <= len(payee_name) <= LONGEST_NAME:
         yield Problem("payee_name", _("Give the name of whoever was paid, as the slip says."))
     if paid_on > today:
         yield Problem("paid_on", _("This day lies in the future."))
+    elif paid_on < ordered_on:
+        yield Problem("paid_on", _("This day lies before the payment was ordered."))
 
 
 def same_name(one: str, other: str) -> bool:

@@ -34,6 +34,7 @@ def open_fund(work: Work, *, key: str, names: Mapping[str, str], unit_id: int) -
         raise Missing
     key, names = clean(key), {language: clean(name) for language, name in names.items() if clean(name)}
     problems = list(rules.problems_of_fund(key, names))
+    work.session.take_turn("fund key", key)
     if not problems and queries.fund_by_key(work, key) is not None:
         problems.append(Problem("key", _("There is a fund with this short name. Choose another one.")))
     if problems:

@@ -17,7 +17,7 @@ from casework.errors import Invalid, Problem
 from casework.funds import queries, usecases
 from casework.funds.books import Books, BooksKept
 from casework.funds.queries import Line
-from casework.funds.rules import KINDS, problems_of_receipt, typed_amount, yuan
+from casework.funds.rules import KINDS, problems_of_fund, problems_of_receipt, typed_amount, yuan
 from casework.i18n import LANGUAGES, Message, _, pgettext
 from casework.security.permissions import Place, permits
 from casework.staff.model import Unit
@@ -82,11 +82,12 @@ def show_open(_context: Place, request: Request) -> dict[str, Any]:
     return _open_page(request, _particulars(request) | dict(request.held or {}))
 
 
-def _chosen_unit(typed: Mapping[str, str], units: Sequence[Unit]) -> int:
+def _chosen_unit(typed: Mapping[str, str], names: Mapping[str, str], units: Sequence[Unit]) -> int:
     for unit in units:
         if typed["unit_id"] == str(unit.id):
             return unit.id
-    raise Invalid([Problem("unit_id", _("Choose the unit that keeps the fund."))])
+    others = problems_of_fund(clean(typed["key"]), {key: name for key, name in names.items() if clean(name)})
+    raise Invalid([*others, Problem("unit_id", _("Choose the unit that keeps the fund."))])
 
 
 @view_config(
@@ -96,9 +97,9 @@ def open_fund(_context: Place, request: Request) -> Any:
     """Open the fund."""
     typed = _particulars(request)
     page = _open_page(request, typed)
+    names = {language: typed[_name_field(language)] for language in LANGUAGES}
     try:
-        unit_id = _chosen_unit(typed, page["units"])
-        names = {language: typed[_name_field(language)] for language in LANGUAGES}
+        unit_id = _chosen_unit(typed, names, page["units"])
         fund = usecases.open_fund(request.work, key=typed["key"], names=names, unit_id=unit_id)
     except Invalid as invalid:
         return to_mend(request, invalid, page)

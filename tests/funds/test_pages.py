@@ -30,6 +30,9 @@ def payment(fund: Any, case: Any, books: Any, as_actor: Any, as_system: Any) -> 
 def test_a_fund_is_opened_and_money_recorded_on_its_pages(books: Any, browse: Any, as_actor: Any) -> None:
     finance = browse(books["finance"])
     page = finance.get("/funds/new")
+    page = page.forms["form-main"].submit(status=422)
+    for told in ("short name of 2 to 40", "Give the fund&#39;s name", "Choose the unit"):
+        assert told in page.text
     form = page.forms["form-main"]
     form["key"], form["name"], form["unit_id"] = "care-fund", "关爱基金", str(books.units["hospital"].id)
     page = form.submit().follow()

@@ -186,6 +186,9 @@ def test_what_a_slip_lacks_is_told_before_anything_happens(
     with pytest.raises(Invalid) as invalid:
         slip(payment, payee_name="", slip_number=" ", paid_on=date(2026, 3, 3))
     assert [each.where for each in invalid.value.problems] == ["slip_number", "payee_name", "paid_on"]
+    with pytest.raises(Invalid) as invalid:
+        slip(payment, paid_on=date(2026, 3, 1))
+    assert [each.where for each in invalid.value.problems] == ["paid_on"]
     assert queries.payment(as_actor(books["finance"]), payment.id).status == "confirmed"
 
 
