@@ -27,15 +27,16 @@ def main() -> None:
     Image.MAX_IMAGE_PIXELS = None  # Judged below, by the header alone.
     data = sys.stdin.buffer.read()
     try:
-        photo = Image.open(io.BytesIO(data), formats=[kind])
-        if photo.width * photo.height > most:
+        opened = Image.open(io.BytesIO(data), formats=[kind])
+        if opened.width * opened.height > most:
             explain("large")
-        photo.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-        photo.load()
+        opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+        opened.load()
     except MemoryError:
         explain("large")
     except Exception:  # noqa: BLE001 - a broken file makes Pillow raise nearly anything
         explain("broken")
+    photo: Image.Image = opened
     try:
         if photo.mode in {"1", "P", "PA"}:  # Cannot be shrunk smoothly as they are.
             plain = "L" if photo.mode == "1" else "RGB"

@@ -1,4 +1,4 @@
-"""Prepares a checkout: environment, packages, translations, assets, and what tests need besides.
+"""Prepares a checkout: environment, packages, translations, assets, and what PDF files and tests need.
 
 Runs before anything is installed, with Python's standard library alone. Each step leaves a stamp
 that names what it was made from, written after the step has succeeded: a second run skips it, an
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from ctypes.util import find_library
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +47,7 @@ def main(goal: str) -> None:
     install_casework()
     compile_catalogues()
     build_assets()
+    install_for_letters()
     if goal == "test":
         name_programs()
         install_for_tests()
@@ -189,17 +191,34 @@ def name_programs() -> None:
         link.symlink_to(Path("..") / ".." / "plugins")
 
 
+def install_for_letters() -> None:
+    """Install what sets letters and the handbook as PDF: Pango, and fonts with every Chinese name.
+
+    Without them everything else runs, and a letter says on its case what is missing.
+    """
+    libraries = {
+        "libpango-1.0-0": "pango-1.0",
+        "libpangoft2-1.0-0": "pangoft2-1.0",
+        "libharfbuzz-subset0": "harfbuzz-subset",
+    }
+    missing = [package for package, library in libraries.items() if find_library(library) is None]
+    if not shutil.which("fc-list"):
+        missing.append("fontconfig")
+    folders = ("/usr/share/fonts/opentype/noto", "/usr/share/fonts/noto-cjk")
+    if not any(list(Path(folder).glob("NotoSansCJK*")) for folder in folders):
+        missing.append("fonts-noto-cjk")
+    if missing and not apt(missing):
+        say("Going on without: letters and handbooks cannot be made as PDF.")
+
+
 def install_for_tests() -> None:
-    """Install the browser, the fonts and the second PostgreSQL that some tests use.
+    """Install the browser and the second PostgreSQL that some tests use.
 
     Without them, tests that need them are skipped and say so.
     """
-    fonts = ("/usr/share/fonts/opentype/noto", "/usr/share/fonts/noto-cjk")
     missing = []
     if not (shutil.which("chromium") or shutil.which("chromium-browser")):
         missing.append("chromium")
-    if not any(list(Path(folder).glob("NotoSansCJK*")) for folder in fonts):
-        missing.append("fonts-noto-cjk")
     if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         missing.append("postgresql")
     if missing and not apt(missing):
