@@ -190,7 +190,7 @@ def helped_before(work: Work, case: Case, fund_id: int, applied_on: date) -> Bef
     return Before(earlier, min(int(year or 0), life), life)
 
 
-def _same_persons(person: Person) -> sa.Select[tuple[int]]:
+def _same_persons(person: Person) -> sa.Select[int]:
     """The records of one person: the same identity number, else the same name and day of birth."""
     same = [Person.id == person.id]
     if person.id_number_index is not None:
@@ -200,7 +200,7 @@ def _same_persons(person: Person) -> sa.Select[tuple[int]]:
     return sa.select(Person.id).where(sa.or_(*same))
 
 
-def _applications_of(work: Work, case: Case, persons: sa.Select[tuple[int]]) -> Sequence[Case]:
+def _applications_of(work: Work, case: Case, persons: sa.Select[int]) -> Sequence[Case]:
     statement = (
         sa.select(Case)
         .where(

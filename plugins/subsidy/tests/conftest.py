@@ -117,7 +117,7 @@ OBJECTION = {
     "objected_on": "2026-03-02",
     "objection_way": "phone",
     "objector_named": False,
-    "objection_about": "income",
+    "objection_about": ["income"],
     "objection_text": "They have a shop.",
 }
 FINDINGS = {
@@ -199,8 +199,10 @@ class Office:
         return case
 
     def move(self, case: Any, key: str, who: str, answers: Any = None, **more: Any):
-        """One step by one person."""
-        return move(self.at(who), case, key, answers=answers, **more)
+        """One step by one person, undone as a whole when it is refused."""
+        work = self.at(who)
+        with work.session.begin_nested():
+            return move(work, case, key, answers=answers, **more)
 
     def submitted(self, **begun: Any):
         """A case that was handed in."""
