@@ -204,6 +204,49 @@ def administrator(name: str, network: str, configuration: Configuration) -> None
 
 
 @casework.group()
+def handbook() -> None:
+    """The standard as a book."""
+
+
+@handbook.command()
+@click.option(
+    "--language", type=click.Choice(("zh_Hans", "en", "both")), default="zh_Hans", show_default=True
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The PDF to write.")
+@click.option(
+    "--edition", help="The number of a published edition; else the newest one, or the texts as they lie."
+)
+@configured
+def build(language: str, output: Path, edition: str | None, configuration: Configuration) -> None:
+    """Set the standard as PDF; the same edition gives the same bytes."""
+    import sqlalchemy as sa
+
+    from casework.documents.typesetting import TypesettingError
+    from casework.duties.model import Edition
+    from casework.embedded import connect_urls
+    from casework.handbook.books import set_book, written
+    from casework.handbook.standard import newest_edition
+    from casework.maintenance import system_at_work
+    from casework.programs import Programs
+
+    settings = configuration.settings
+    programs = Programs.load(settings.programs)
+    with system_at_work(connect_urls(settings).runtime, settings, programs) as work:
+        found = newest_edition(work)
+        if edition is not None:
+            found = work.session.scalar(sa.select(Edition).where(Edition.number == edition))
+            if found is None:
+                raise click.ClickException(f"no edition {edition!r} was published")
+        title, html = written(work, language, edition=found)
+    try:
+        content = set_book(title, html, language)
+    except TypesettingError as error:
+        raise click.ClickException(str(error)) from error
+    output.write_bytes(content)
+    click.echo(f"{output}: {len(content)} bytes")
+
+
+@casework.group()
 def audit() -> None:
     """The audit trail."""
 

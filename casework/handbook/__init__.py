@@ -11,4 +11,5 @@ if TYPE_CHECKING:
 def includeme(config: Configurator) -> None:
     """Show the standard and each of its clauses."""
     config.include("casework.handbook.compliance_views")
+    config.include("casework.handbook.book_views")
     config.include("casework.handbook.views")

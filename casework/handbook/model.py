@@ -44,3 +44,30 @@ class EditionDraft(Identified, Versioned, Base):
     proposed_at: Mapped[datetime | None]
     edition_id: Mapped[int | None] = mapped_column(sa.ForeignKey("editions.id"))
     effects: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class HandbookPrint(Identified, Base):
+    """One making of the book: of an edition, of a draft, or of what the programs brought along.
+
+    `content` is the hash of all that is printed, so that the same book is made once. `status` is one
+    of making | made | failed, with the reason in `problem`.
+    """
+
+    __tablename__ = "handbook_prints"
+    __table_args__ = (
+        sa.CheckConstraint("status in ('making', 'made', 'failed')", name="status"),
+        sa.Index("ix_handbook_prints_content", "content"),
+    )
+
+    language: Mapped[str]  # zh_Hans | en | both
+    edition_id: Mapped[int | None] = mapped_column(sa.ForeignKey("editions.id"))
+    draft_id: Mapped[int | None] = mapped_column(sa.ForeignKey("edition_drafts.id"))
+    content: Mapped[str] = mapped_column(default="", server_default="")
+    status: Mapped[str]
+    problem: Mapped[str] = mapped_column(default="", server_default="")
+    pdf: Mapped[bytes | None] = mapped_column(deferred=True)
+    sha256: Mapped[str] = mapped_column(default="", server_default="")
+    size: Mapped[int] = mapped_column(sa.Integer, default=0, server_default="0")
+    asked_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+    asked_at: Mapped[datetime]
+    made_at: Mapped[datetime | None]

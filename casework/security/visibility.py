@@ -35,6 +35,7 @@ OPEN_TABLES: Mapping[str, str] = {
     "job_runs": "numbers of finished jobs",
     "calendar_days": "public calendar",
     "calendar_years": "public calendar",
+    "handbook_prints": "books of a public text",
     "edition_drafts": "the next edition of a public text; who writes it is decided by permission",
 }
 """Tables without policies, each with the reason."""

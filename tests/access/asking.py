@@ -10,7 +10,7 @@ from casework.forms.library import library_of
 from casework.forms.usecases import start_answers
 from casework.staff.model import Account
 from casework.testing.referrals import REFERRAL
-from casework.testing.world import GOAL, HAND_OVER, World
+from casework.testing.world import APPLICANT, GOAL, HAND_OVER, World
 from casework.work import Work
 
 MOVE_FIELDS: Mapping[str, Mapping[str, Any]] = {
@@ -99,6 +99,37 @@ class Asking:
     def _person(self, kind: str, **fields: str) -> Request:
         person = self.world.persons[kind]
         return Request({"person_id": person.id}, {"version": str(person.version), **fields})
+
+    def _application(self, kind: str, **parts: str) -> Request:
+        """An application, or a case that is none."""
+        return Request({"case_id": {**self.world.cases, **self.world.applications}[kind].id, **parts})
+
+    def _page_of_application(self, kind: str) -> Request:
+        asked = self._application(kind, page="who")
+        asked.fields = {"applicant": "self", "_action": "later"}
+        return asked
+
+    def _paper(self, kind: str) -> Request:
+        return self._application(kind, paper="identity-card")
+
+    def _consent(self, kind: str) -> Request:
+        return self._application(kind, purpose="notice")
+
+    def _step(self, kind: str) -> Request:
+        asked = self._application(kind, move="withdraw")
+        asked.fields = {"case_version": "1", "reason": "It is over."}
+        return asked
+
+    def _begin(self, _kind: str) -> Request:
+        unit = str(self.world.network.units["hospital"].id)
+        typed = {**APPLICANT, "full_name": "霍小山", "unit_id": unit, "_submission": "begin"}
+        return Request({"program": "subsidy"}, typed)
+
+    def _begin_for(self, kind: str) -> Request:
+        asked = self._person(kind)
+        asked.parts["program"] = "subsidy"
+        asked.fields = {"unit_id": str(self.world.network.units["hospital"].id), "_submission": "begin"}
+        return asked
 
     def _referral(self, kind: str) -> Request:
         asked = self._person(kind)
@@ -217,6 +248,33 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
     "case.messages": lambda a, k: Request(a._case(k).parts, {"body": "Hello"}),
     "case.code": Asking._case,
     "case.code.revoke": lambda a, k: Request(a._case(k).parts, {"code": "1"}),
+    "help": _plain(),
+    "help.check": lambda _a, _k: Request({"program": "subsidy"}),
+    "help.check.shown": lambda _a, _k: Request({"program": "subsidy"}),
+    "my": _plain(),
+    "application.begin": Asking._begin,
+    "application": Asking._application,
+    "application.step": Asking._step,
+    "application.step.draft": Asking._step,
+    "person.apply": Asking._begin_for,
+    **{
+        f"{family}.{page}": ask
+        for family in ("application", "case.application")
+        for page, ask in {
+            "tasks": Asking._application,
+            "page": Asking._page_of_application,
+            "check": Asking._application,
+            "over": Asking._application,
+            "submit": Asking._application,
+            "receipt": Asking._application,
+            "papers": Asking._application,
+            "paper": Asking._paper,
+            "paper.promise": Asking._paper,
+            "paper.remove": Asking._paper,
+            "consents": Asking._application,
+            "consent": Asking._consent,
+        }.items()
+    },
     "handbook": _plain(),
     "clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
     "books": _plain(language="en"),

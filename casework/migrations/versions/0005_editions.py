@@ -70,10 +70,38 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("status in ('draft', 'proposed')"),
     )
+    op.create_table(
+        "handbook_prints",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("edition_id", sa.BigInteger(), nullable=True),
+        sa.Column("draft_id", sa.BigInteger(), nullable=True),
+        sa.Column("content", sa.Text(), server_default="", nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=True),
+        sa.Column("sha256", sa.Text(), server_default="", nullable=False),
+        sa.Column("size", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("asked_by", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("status in ('making', 'made', 'failed')", name=op.f("ck_handbook_prints_status")),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.id"], name=op.f("fk_handbook_prints_edition_id_editions")
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["edition_drafts.id"], name=op.f("fk_handbook_prints_draft_id_edition_drafts")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_handbook_prints_asked_by_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handbook_prints")),
+    )
+    op.create_index("ix_handbook_prints_content", "handbook_prints", ["content"])
 
 
 def downgrade() -> None:
     """Take them away."""
+    op.drop_index("ix_handbook_prints_content", table_name="handbook_prints")
+    op.drop_table("handbook_prints")
     op.drop_index("uq_edition_drafts_open", table_name="edition_drafts")
     op.drop_table("edition_drafts")
     op.drop_constraint(op.f("ck_editions_two_people"), "editions", type_="check")
