@@ -42,6 +42,8 @@ _ICONS = (
     ("referral.", "send"),
     ("consent.", "signature"),
     ("goal.", "target"),
+    ("document.", "paperclip"),
+    ("letter.", "mail"),
     ("person.died", "circle-dot"),
     ("case.suspended", "circle-pause"),
     ("case.resumed", "rotate-ccw"),

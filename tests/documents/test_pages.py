@@ -38,6 +38,7 @@ def test_a_photo_is_handed_in_looked_at_and_taken_off(worker, case, as_system) -
     assert "低保证" in papers_of(page)
     assert "照片.jpg" in papers_of(page)
     assert "Document added" in page.html.find(id="timeline").text
+    assert "低保证" in page.html.find(id="timeline").text
     picture = page.click("低保证", href="/documents/", index=0)
     assert picture.content_type == "image/jpeg"
     assert picture.body.startswith(b"\xff\xd8\xff")
