@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from casework.i18n import Message
@@ -65,7 +66,8 @@ def _places(workflow: Workflow, edges: Iterable[tuple[str, str]]) -> dict[str, t
     keys = [state.key for state in workflow.states]
     order = {key: place for place, key in enumerate(keys)}
     ahead = sorted({(order[a], order[b]) for a, b in edges if order[a] < order[b]})
-    found = from_edges(ahead, vertex_spacing=BOX_WIDTH + GAP_ACROSS).to_dict() if ahead else {}
+    layout: Any = from_edges(ahead, vertex_spacing=BOX_WIDTH + GAP_ACROSS) if ahead else None
+    found = layout.to_dict() if layout is not None else {}
     by_height: dict[float, list[tuple[float, int]]] = {}
     for place, (x, y) in found.items():
         if int(place) < len(keys):  # the others are points on the way of long arrows

@@ -55,7 +55,8 @@ _kept: dict[str, Mapping[str, str]] = {}
 
 def newest_edition(work: Work) -> Edition | None:
     """The edition that people published last, also when it is not in force yet."""
-    return work.session.scalar(_newest(Edition))
+    found: Edition | None = work.session.scalar(_newest(Edition))
+    return found
 
 
 def _newest(what: Any) -> sa.Select[*tuple[Any, ...]]:
