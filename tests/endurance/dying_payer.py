@@ -53,8 +53,6 @@ def pay(url: str, programs: Programs, account_id: int, payment_id: int, number: 
         if done == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    event.listen(engine, "before_cursor_execute", count)
-    event.listen(engine, "commit", count)
     now = SystemClock().now()
     with sessionmaker(engine, class_=ActingSession, expire_on_commit=False)() as session:
         session.act_as(account_id, now)
@@ -63,6 +61,8 @@ def pay(url: str, programs: Programs, account_id: int, payment_id: int, number: 
         jobs = QueuedJobs(Tasks.load(programs))
         work = Work(session, actor, now, programs, Settings(programs=("casework",)), jobs)
         payment = queries.payment(work, payment_id)
+        event.listen(engine, "before_cursor_execute", count)
+        event.listen(engine, "commit", count)
         said = {"payee_name": payment.payee_name, "slip_number": "the slip", "paid_on": work.today}
         assert record_slip(work, payment, amount=payment.amount, **said).paid
         session.commit()
