@@ -41,6 +41,7 @@ _ICONS = (
     ("contact.", "message-square-text"),
     ("referral.", "send"),
     ("consent.", "signature"),
+    ("message.", "message-circle"),
     ("goal.", "target"),
     ("document.", "paperclip"),
     ("letter.", "mail"),

@@ -15,5 +15,6 @@ def send_text(work: Work, text_id: int) -> None:
 
 @job("portal.purge", periodic="53 * * * *")
 def purge(work: Work) -> None:
-    """Forget codes that have served; see phone_codes.purge."""
+    """Forget codes and texts that have served; see phone_codes.purge and texts.purge."""
     phone_codes.purge(work)
+    texts.purge(work)

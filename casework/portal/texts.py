@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -29,6 +29,7 @@ DEVELOPMENT = "development"
 """The adapter that shows texts on a page instead of sending them (casework/portal/development.py)."""
 
 SHOWN = 50
+KEPT = timedelta(days=90)
 
 
 def send_text(
@@ -78,8 +79,9 @@ def words_for(work: Work, language: str) -> Words:
 
 
 def can_be_sent(work: Work) -> bool:
-    """Whether any adapter is there to take texts."""
-    return bool(work.programs.hook.casework_send_text.get_hookimpls())
+    """Whether any adapter is there that takes texts; the one for trying out takes none in production."""
+    taking = {each.plugin_name for each in work.programs.hook.casework_send_text.get_hookimpls()}
+    return bool(taking - {f"adapter {DEVELOPMENT}"} if work.settings.production else taking)
 
 
 def deliver(work: Work, text_id: int) -> None:
@@ -143,3 +145,8 @@ def shown_texts(work: Work) -> Sequence[Shown]:
             )
             for text in work.session.scalars(statement)
         ]
+
+
+def purge(work: Work) -> None:
+    """Delete texts three months after they were written: nobody needs them longer."""
+    work.session.execute(sa.delete(Text).where(Text.created_at < work.now - KEPT))

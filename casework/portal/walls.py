@@ -12,7 +12,7 @@ POLICIES: Mapping[str, Policy] = {
     "portal_phones": Policy(SYSTEM, SYSTEM, SYSTEM),
     "phone_codes": _SYSTEM_ALONE,
     "access_codes": Policy(SYSTEM, SYSTEM, SYSTEM),
-    "texts": Policy(SYSTEM, SYSTEM, SYSTEM),
+    "texts": _SYSTEM_ALONE,
     "consent_texts": Policy("true", "true"),
     "consents": case_rows("consents"),
     "portal_messages": case_rows("portal_messages"),

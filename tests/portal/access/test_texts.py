@@ -16,7 +16,7 @@ from casework.portal.messages import write_message
 from casework.portal.model import Text
 from casework.portal.phone_codes import ask_phone_code
 from casework.portal.rules import may_be_sent
-from casework.portal.texts import can_be_sent, deliver, send_text, shown_texts
+from casework.portal.texts import can_be_sent, deliver, purge, send_text, shown_texts
 from casework.programs import Programs, hookimpl
 from casework.programs.hookspecs import TextRefusedError
 
@@ -131,6 +131,8 @@ def test_in_production_the_adapter_for_trying_out_takes_nothing(write, as_system
     work = as_system()
     hook = work.programs.hook.casework_send_text
     assert hook(settings=replace(settings, mode="production"), to=PHONE, body="x", key="k") is None
+    assert not can_be_sent(replace(work, settings=replace(settings, mode="production")))
+    assert can_be_sent(work)
     deliver(work, number)
     assert text(as_system, number).adapter == "development"
 
@@ -143,6 +145,14 @@ def test_texts_are_shown_in_a_demonstration_alone(write, visitor, settings):
     assert [shown.body for shown in shown_texts(replace(work, settings=demo))] == ["Hello"]
     assert shown_texts(replace(work, settings=replace(demo, mode="production"))) == []
     assert shown_texts(replace(work, settings=replace(demo, adapters=()))) == []
+
+
+def test_a_text_is_forgotten_after_three_months(write, as_system, clock):
+    write()
+    for days, left in ((90, 1), (1, 0)):
+        clock.move(days=days)
+        purge(as_system())
+        assert as_system().session.scalar(sa.select(sa.func.count()).select_from(Text)) == left
 
 
 @pytest.mark.parametrize(
