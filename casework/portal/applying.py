@@ -17,6 +17,7 @@ from casework.cases import usecases as cases
 from casework.cases.dossier import Dossier
 from casework.cases.events import append_event
 from casework.cases.model import Case, Event
+from casework.cases.presentation import step_of
 from casework.cases.queries import dossier_of
 from casework.documents.model import Document
 from casework.documents.queries import documents_of
@@ -30,6 +31,7 @@ from casework.people.model import Person
 from casework.people.typed import judge
 from casework.people.usecases import make_known_at, register_applicant
 from casework.portal.accounts import open_client_grant
+from casework.portal.codes import resume_code
 from casework.portal.presentation import Section, mark_of, problems_on
 from casework.portal.queries import (
     Application,
@@ -40,8 +42,8 @@ from casework.portal.queries import (
     running,
     sites,
 )
-from casework.programs import Program, Todo
-from casework.security.permissions import permits
+from casework.programs import Move, Program, Todo
+from casework.security.permissions import permits, permitted
 from casework.staff.model import Account
 from casework.staff.usecases import give_case_grant
 from casework.texts import clean
@@ -98,6 +100,7 @@ def begin_application(
         if typed["for_whom"] == "self":
             account = work.session.get_one(Account, work.actor.id)
             account.name = account.name or person.full_name
+    resume_code(work, case)  # made now, so that looking at it changes nothing
     return case
 
 
@@ -262,9 +265,35 @@ def asked_for_papers(work: Work, application: Application) -> bool:
 
 def what_to_do(work: Work, application: Application) -> Sequence[Todo]:
     """What the applicant has to do now. The program judges by the whole case, whoever asks."""
+    return outlook(work, application).todos
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Where an application stands in the row of steps, what the applicant has to do, and what she may do."""
+
+    step: int
+    todos: Sequence[Todo]
+    moves: Sequence[Move]
+
+
+def outlook(work: Work, application: Application) -> Outlook:
+    """How it goes on, judged by the whole case, of which the applicant sees a part."""
+    program, allowed = application.program, permitted(work, application)
     with work.session.as_system():
         whole = dossier_of(work, application.case.id)
-        return application.portal.todos(work, whole)
+        moves = [
+            move
+            for move in program.workflow.moves_from(application.case.state)
+            if f"{program.key}:move:{move.key}" in allowed and not cases.reasons_against(work, whole, move)
+        ]
+        return Outlook(step_of(whole), application.portal.todos(work, whole), moves)
+
+
+def reasons_against(work: Work, application: Application, move: Move) -> Sequence[Refusal]:
+    """Why a step of the applicant may not happen now, judged by the whole case."""
+    with work.session.as_system():
+        return cases.reasons_against(work, dossier_of(work, application.case.id), move)
 
 
 def may_remove(work: Work, application: Application, document: Document) -> bool:

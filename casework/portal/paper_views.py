@@ -194,6 +194,8 @@ class Consents(ApplicationPage):
     @for_both("consents", request_method="GET")
     def show_consents(self) -> Answer:
         """What has to be agreed to, in full."""
+        if not self.together:
+            return HTTPSeeOther(self._after(None))
         return self._page("consents", {"purposes": self.together})
 
     @for_both("consents", request_method="POST")

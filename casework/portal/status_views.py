@@ -12,11 +12,8 @@ from pyramid.request import Request
 from pyramid.response import Response as Answer
 from pyramid.view import view_config, view_defaults
 
-from casework.cases import usecases as cases
 from casework.cases.asking import Asked
-from casework.cases.dossier import Dossier
-from casework.cases.presentation import step_of
-from casework.cases.queries import contacts_of, dossier_of
+from casework.cases.queries import contacts_of
 from casework.documents.queries import documents_of
 from casework.errors import Conflict, Forbidden, Invalid, Missing, Problem, Refused
 from casework.forms import usecases as forms
@@ -29,7 +26,6 @@ from casework.portal.codes import resume_code
 from casework.portal.filling_views import OWN, own_application
 from casework.portal.presentation import in_days
 from casework.portal.queries import Application
-from casework.programs import Move
 from casework.security.permissions import Place, permitted
 from casework.web.asked import mark, new_mark, version
 from casework.web.notices import tell
@@ -77,10 +73,7 @@ def show_status(context: Application, request: Request) -> Answer:
     if context.begun:
         return HTTPSeeOther(request.route_path("application.tasks", case_id=context.case.id))
     work, case, state = request.work, context.case, context.dossier.state
-    with work.session.as_system():
-        whole = dossier_of(work, case.id)
-        step, todos = step_of(whole), context.portal.todos(work, whole)
-        moves = own_moves(whole)
+    ahead = applying.outlook(work, context)
     usual = queries.usual_time(work, context.program, case.state) if state.phase != "done" else None
     papers = documents_of(work, case.id)
     return render_to_response(
@@ -91,10 +84,10 @@ def show_status(context: Application, request: Request) -> Answer:
             "person": context.person,
             "program": context.program,
             "state": state,
-            "step": step,
+            "step": ahead.step,
             "usual": in_days(usual) if usual is not None else None,
-            "todos": todos,
-            "moves": [move for move in moves if move.key not in {todo.move for todo in todos}],
+            "todos": ahead.todos,
+            "moves": [each for each in ahead.moves if each.key not in {todo.move for todo in ahead.todos}],
             "contact": contacts_of(work, [case.id])[case.id],
             "resume_code": resume_code(work, case),
             "letters": [each for each in papers if each.status != "kept"],
@@ -102,19 +95,6 @@ def show_status(context: Application, request: Request) -> Answer:
         },
         request=request,
     )
-
-
-def own_moves(whole: Dossier) -> Sequence[Move]:
-    """The moves that the table gives to the actor on a case and that are possible now."""
-    program, work = whole.program, whole.work
-    if program is None:
-        return ()
-    allowed = permitted(work, whole)
-    return [
-        move
-        for move in program.workflow.moves_from(whole.case.state)
-        if f"{program.key}:move:{move.key}" in allowed and not cases.reasons_against(work, whole, move)
-    ]
 
 
 @view_defaults(permission="application:own", http_cache=0)
@@ -150,11 +130,7 @@ class Step:
         """What the step means and asks, or why it is not possible now."""
         if self.move.asks == self.context.form.key:
             return HTTPSeeOther(self.request.route_path("application.check", case_id=self.context.case.id))
-        with self.work.session.as_system():
-            refusals = cases.reasons_against(
-                self.work, dossier_of(self.work, self.context.case.id), self.move
-            )
-        if refusals:
+        if refusals := applying.reasons_against(self.work, self.context, self.move):
             raise Refused(refusals)
         held = self.request.held or {}
         return self._page(

@@ -31,6 +31,8 @@ from casework.people.model import CasePerson, Person
 from casework.people.usecases import change_person, record_death, register_person
 from casework.plans.model import Goal
 from casework.plans.usecases import set_goal
+from casework.portal.applying import begin_application, begin_for_person, keep_page
+from casework.portal.queries import application
 from casework.security.model import SignInSession
 from casework.staff.model import Account, Grant
 from casework.staff.usecases import give_case_grant, give_unit_grant, open_account
@@ -86,6 +88,7 @@ class World:
     devices: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, CasePerson] = field(default_factory=dict)
     duties: dict[str, Duty] = field(default_factory=dict)
+    applications: dict[str, Case] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     funds: dict[str, Fund] = field(default_factory=dict)
     payments: dict[str, Payment] = field(default_factory=dict)
@@ -104,6 +107,7 @@ def build_world(network: Network, as_actor: Callable[..., Work], as_system: Call
     _write_behind_the_wall(world, as_system())
     _hand_in(world, as_system())
     _draft_and_devices(world, as_actor)
+    _apply(world, as_actor, as_system)
     work = as_system()
     world.persons |= {
         kind: work.session.get_one(Person, case.person_id) for kind, case in world.cases.items()
@@ -201,6 +205,38 @@ def _patient(world: World, work: Work) -> None:
     )
     give_case_grant(work, account_id=patient.id, case_id=case.id, role="client", reason="own case")
     world.people["patient"] = patient
+
+
+APPLICANT: Mapping[str, str] = {
+    "for_whom": "self",
+    "birth_date": "1960-01-01",
+    "id_type": "",
+    "id_number": "",
+}
+
+
+def _apply(world: World, as_actor: Callable[..., Work], as_system: Callable[[], Work]) -> None:
+    """Applications that are being filled in: the patient's own, one that the worker fills in for
+    somebody, and a stranger's at another hospital.
+    """
+    units = world.network.units
+    stranger = open_account(
+        as_system(), sign_in_name="stranger", name="Stranger", password=None, kind="portal", language="en"
+    )
+    for kind, account, unit in (
+        ("applied", world.people["patient"], "hospital"),
+        ("strange", stranger, "other"),
+    ):
+        work = as_actor(account)
+        typed = {**APPLICANT, "full_name": f"区{kind}", "unit_id": str(units[unit].id)}
+        case = begin_application(work, work.programs["subsidy"], typed, submission=kind)
+        keep_page(work, application(work, case.id), application(work, case.id).form.sections[0], {}, "")
+        world.applications[kind] = case
+    work = as_actor(world.people["worker"])
+    person = register_person(work, unit_id=units["hospital"].id, full_name="霍阿公", confirmed=True)
+    case = begin_for_person(work, work.programs["subsidy"], person, units["hospital"].id, submission="x")
+    keep_page(work, application(work, case.id), application(work, case.id).form.sections[0], {}, "")
+    world.applications["helped"] = case
 
 
 def _write_behind_the_wall(world: World, work: Work) -> None:

@@ -27,7 +27,7 @@ MARK = re.compile(r'name="_submission" value="[^"]*"')
 def pages(world: World) -> Iterator[str]:
     """Every page that lists, counts or finds."""
     case, person = world.cases["own"], world.persons["own"]
-    yield from ("/", "/referrals", "/drafts", "/staff", "/staff?q=n", "/audit?kind=grant", "/refer/new")
+    yield from ("/", "/my", "/referrals", "/drafts", "/staff", "/staff?q=n", "/audit?kind=grant", "/refer/new")
     for part in ("", "?phase=active", "?phase=done", "?urgency=routine", "?state=casework.intervention", "?whose=all"):
         yield f"/cases{part}"
     for unit in ("hospital", "ward"):
@@ -46,7 +46,7 @@ def seen(walker: Walker, world: World) -> dict[str, str]:
             answer = walker.browser.get(path, expect_errors=True)
             text = answer.text.replace(answer.headers["X-Request-Id"], "")
             found[path] = MARK.sub("", text)
-            assert answer.status_int in {200, 403, 404}, path
+            assert answer.status_int in {200, 303, 403, 404}, path
     return found
 
 

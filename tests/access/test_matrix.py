@@ -22,6 +22,7 @@ from .walking import Walker, routes_of
 
 MATRIX = read_matrix()
 UNTOLD = {("static", "GET"), ("healthz", "GET"), ("readyz", "GET"), ("sign_in", "GET"), ("language", "POST")}
+UNTOLD |= {("help", "GET"), ("help.check", "GET"), ("help.check", "POST"), ("help.check.shown", "POST")}
 UNTOLD |= {(route, "GET") for route in ("my.sign_in", "my.sign_in.code", "my.code", "outbox")}
 """Public pages, which are not testified to."""
 
@@ -34,6 +35,8 @@ HOW_TO_ADD = (
 
 def _kinds_wanted(route: str, pattern: str) -> set[str]:
     """The kinds of records that a route must be asked about."""
+    if route.startswith(("application", "case.application")) and "{case_id" in pattern:
+        return {"own", "applied", "helped", "strange"}
     if "{case_id" in pattern:
         return set(CASES)
     if "{account_id" in pattern:
