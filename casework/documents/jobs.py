@@ -36,7 +36,7 @@ def make_letter(work: Work, document_id: int) -> None:
     except TypesettingError as error:
         log.warning("letter %s could not be set: %s", document.uid, error)
         _park(work, document, error.reason)
-    except (TemplateError, TypeError, ValueError) as error:
+    except (TemplateError, TypeError, ValueError, LookupError, AttributeError) as error:
         # Never its text: it may quote what the letter says.
         log.exception("letter %s could not be written from %s", document.uid, document.template)
         _park(work, document, _("Its template does not fit (%(kind)s).", kind=type(error).__name__))

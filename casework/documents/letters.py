@@ -8,11 +8,13 @@ whoever asked for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ from casework.resources import PACKAGE, share
 from casework.staff.model import Unit
 from casework.web.pages import prepare
 from casework.work import Work
+
+_TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 
 SENDERS = ("hospital", "centre", "town", "district")
 """The kinds of units in whose name letters go out."""
@@ -46,15 +50,15 @@ def write_letter(work: Work, document: Document) -> Letter:
     template that is missing or wrong."""
     words = words_of(work, str(document.language))
 
-    def write() -> tuple[str, str]:
+    def write() -> str:
         reading(words)
         template = _environment(_folders(work)).get_template(str(document.template))
-        known = {**(document.letter_values or {}), **_known(work, document)}
-        context = template.new_context(known)
-        return "".join(template.blocks["title"](context)).strip(), template.render(known)
+        return template.render({**(document.letter_values or {}), **_known(work, document)})
 
     # In a context of its own: whoever works here next reads his own language.
-    title, html = copy_context().run(write)
+    html = copy_context().run(write)
+    found = _TITLE.search(html)
+    title = " ".join(unescape(found[1]).split()) if found else ""
     return Letter(title, typeset(html, language=words.language, title=title))
 
 

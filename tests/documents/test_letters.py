@@ -82,6 +82,12 @@ def test_a_letter_is_read_in_its_own_language(issue, as_system) -> None:
     assert letter.title == "Letter"
 
 
+def test_a_letter_names_itself_in_its_own_language(issue, as_system) -> None:
+    letter, work = issue(title="Tom & Jerry’s <notice>"), as_system()
+    make_letter(work, letter.id)
+    assert PdfReader(BytesIO(content_of(work, letter))).metadata.title == "Tom & Jerry’s <notice>"
+
+
 def test_the_same_reason_brings_one_letter(issue) -> None:
     first = issue(key="7")
     assert issue(key="7") is first
