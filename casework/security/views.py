@@ -123,7 +123,7 @@ def too_often(wait: timedelta) -> Message:
 def sign_out(request: Request) -> Response:
     """End the session and take the cookie back."""
     usecases.sign_out(request.work, request.sign_in.session)
-    response = HTTPSeeOther("/sign-in")
+    response = HTTPSeeOther("/my/sign-in" if request.work.actor.kind == "portal" else "/sign-in")
     drop_cookie(request, response, "session")
     return response
 

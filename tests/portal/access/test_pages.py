@@ -250,3 +250,24 @@ def test_a_consent_is_withdrawn_by_one_click_and_the_answer_names_what_stays(bro
     page = hers.get(f"/my/messages/{case.id}")
     assert "vouchers" in page.text
     hers.post(f"/my/consents/{case.id}/withdraw", fields | {"consent": "999999"}, status=404)
+
+
+def test_what_was_typed_when_the_session_ran_out_is_back_after_the_next_code(
+    browse, case, mother, clock, sent
+):
+    hers = browse(mother)
+    page = hers.get(f"/my/messages/{case.id}")
+    clock.move(minutes=31)
+    answer = send_form(page, body="A long letter")
+    assert answer.location.startswith("http://localhost/my/sign-in?")
+    page = send_form(answer.follow(), phone="13800138000").follow()
+    answer = send_form(page, code=re.search(r"\d{6}", sent()[-1][1]).group())
+    assert answer.location.startswith(f"http://localhost/my/messages/{case.id}?held=")
+    assert "A long letter" in answer.follow().text
+
+
+def test_whoever_signs_out_of_the_portal_comes_back_to_its_door(browse, case, mother):
+    hers = browse(mother)
+    page = hers.get(f"/my/messages/{case.id}")
+    answer = next(form for form in page.forms.values() if form.action.endswith("/sign-out")).submit()
+    assert answer.location == "http://localhost/my/sign-in"
