@@ -27,9 +27,7 @@ def events_of(as_system, applicant) -> list[str]:
 
 
 def draft_of(as_system, applicant) -> Response:
-    statement = sa.select(Response).where(
-        Response.case_id == applicant.case_id, Response.status == "draft"
-    )
+    statement = sa.select(Response).where(Response.case_id == applicant.case_id, Response.status == "draft")
     return as_system().session.scalars(statement).one()
 
 
@@ -242,17 +240,18 @@ def test_what_is_missing_is_named_with_the_way_to_it(applicant, as_system) -> No
 def test_handing_in_again_shows_the_first_number(applicant, as_system) -> None:
     applicant.begin()
     applicant.do_everything()
-    first, second = (
-        applicant.browser.get(f"{applicant.home}/check").forms["form-main"] for _tab in range(2)
-    )
+    first, second = (applicant.browser.get(f"{applicant.home}/check").forms["form-main"] for _tab in range(2))
     answers = [first.submit(), second.submit(), first.submit()]
     number = case_of(as_system, applicant).number
     assert all(number in answer.follow().text for answer in answers)
     assert events_of(as_system, applicant).count("application.submitted") == 1
     assert count(as_system, Case) == 1
-    assert as_system().session.scalar(
-        sa.select(sa.func.count()).select_from(Response).where(Response.status == "signed")
-    ) == 1
+    assert (
+        as_system().session.scalar(
+            sa.select(sa.func.count()).select_from(Response).where(Response.status == "signed")
+        )
+        == 1
+    )
 
 
 def test_nothing_is_filled_in_after_handing_in(applicant, as_system) -> None:
@@ -284,7 +283,8 @@ def test_a_strangers_application_is_not_there(applicant, neighbour, network, bro
 
 
 @pytest.mark.parametrize(
-    "path", ["/pages/illness", "/papers/id-card", "/papers/id-card/desk", "/consents", "/submit", "/start-over"]
+    "path",
+    ["/pages/illness", "/papers/id-card", "/papers/id-card/desk", "/consents", "/submit", "/start-over"],
 )
 def test_nothing_can_be_sent_to_a_strangers_application(applicant, neighbour, as_system, path) -> None:
     applicant.begin()

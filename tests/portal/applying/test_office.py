@@ -72,14 +72,13 @@ def test_the_same_page_begins_one_application_for_the_person(network, browse, pe
     form["unit_id"] = str(network.units["hospital"].id)
     assert form.submit().location == form.submit().location
     assert as_system().session.scalar(sa.select(sa.func.count()).select_from(Case)) == 1
-    assert "There is an application for this person already." in browser.get(
-        f"/people/{person.id}/apply/trial"
-    ).text
+    assert (
+        "There is an application for this person already."
+        in browser.get(f"/people/{person.id}/apply/trial").text
+    )
 
 
-def test_what_the_worker_began_is_the_applicants_as_soon_as_she_comes(
-    desk, applicant, as_system
-) -> None:
+def test_what_the_worker_began_is_the_applicants_as_soon_as_she_comes(desk, applicant, as_system) -> None:
     desk.fill("illness")
     work = as_system()
     open_client_grant(work, applicant.account.id, work.session.get_one(Case, desk.case_id))
@@ -113,9 +112,7 @@ def test_the_worker_goes_on_in_her_place_when_she_asks_for_it(desk, applicant, a
     assert "taken over" in str(trail.all())
 
 
-def test_the_case_page_leads_to_the_application_and_to_who_may_be_the_same(
-    desk, network, as_actor
-) -> None:
+def test_the_case_page_leads_to_the_application_and_to_who_may_be_the_same(desk, network, as_actor) -> None:
     register_person(
         as_actor(network["nurse"]),
         unit_id=network.units["hospital"].id,

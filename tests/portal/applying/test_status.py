@@ -187,9 +187,7 @@ def test_the_first_page_of_a_patient_is_her_own(applicant) -> None:
     assert "My day" not in page.text
 
 
-def test_a_case_of_another_program_is_shown_as_far_as_it_is(
-    applicant, network, as_actor, as_system
-) -> None:
+def test_a_case_of_another_program_is_shown_as_far_as_it_is(applicant, network, as_actor, as_system) -> None:
     from casework.portal.accounts import open_client_grant
     from casework.testing.referrals import refer_somebody
 
@@ -202,9 +200,7 @@ def test_a_case_of_another_program_is_shown_as_far_as_it_is(
 
 
 @pytest.mark.parametrize("papers", [0, 6])
-def test_the_page_needs_few_statements_whatever_there_is(
-    handed_in, as_system, engine, papers
-) -> None:
+def test_the_page_needs_few_statements_whatever_there_is(handed_in, as_system, engine, papers) -> None:
     import io
 
     work = as_system()
