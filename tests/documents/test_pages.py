@@ -54,7 +54,7 @@ def test_what_is_wrong_with_a_file_is_told_beside_it_and_the_rest_stays(worker, 
     assert page.forms["form-main"]["title"].value == "户口本"
     form = worker.get(f"/cases/{case.id}/documents/new").forms["form-main"]
     page = form.submit(status=422)
-    assert [link["href"] for link in page.html.select(".govuk-error-summary a")] == ["#kind", "#file"]
+    assert [link["href"] for link in page.html.select(".govuk-error-summary a")] == ["#title", "#file"]
     assert documents_of(as_system(), case.id) == []
 
 
