@@ -14,12 +14,13 @@ from casework.forms.definition import Form, Item
 from casework.forms.evaluate import evaluate, is_blank
 from casework.i18n import Message, _, ngettext
 
-DONE, STARTED, NOT_BEGUN = "done", "started", "not begun"
+DONE, STARTED, NOT_BEGUN, OPTIONAL = "done", "started", "not begun", "optional"
 
 STATUS_TITLES: Mapping[str, tuple[Message, str]] = {
     DONE: (_("Done"), "green"),
     STARTED: (_("Begun"), "amber"),
     NOT_BEGUN: (_("Not begun"), "grey"),
+    OPTIONAL: (_("If it applies"), "grey"),
 }
 """How far a part is, in words, and the tone of its tag."""
 
@@ -38,8 +39,8 @@ class Section:
 def sections_of(
     form: Form, answers: Mapping[str, Any], *, now: datetime, roles: Collection[str]
 ) -> list[Section]:
-    """The pages that ask anything, in order. A page that was never filled in is not begun, also when
-    nothing on it must be answered.
+    """The pages that ask anything, in order. One on which nothing is answered and nothing must be, is
+    for those to whom it applies.
     """
     verdict = evaluate(form, answers, now=now, roles=roles)
     found = []
@@ -47,8 +48,8 @@ def sections_of(
         if item.link_id not in verdict.enabled:
             continue
         problems = problems_on(form, item, verdict.problems)
-        touched = any(not is_blank(answers.get(each.link_id)) for each in item.walk())
-        status = NOT_BEGUN if not touched else STARTED if problems else DONE
+        touched = any(not each.read_only and not is_blank(answers.get(each.link_id)) for each in item.walk())
+        status = STARTED if touched and problems else NOT_BEGUN if problems else DONE if touched else OPTIONAL
         found.append(Section(item, status, problems))
     return found
 

@@ -45,7 +45,7 @@ def portal_programs(request: Request) -> Sequence[Program]:
 
 def asked_program(request: Request) -> Program:
     """The program that the address names; Missing for one that nobody applies to on his own."""
-    program = request.work.programs.get(request.matchdict["program"])
+    program: Program | None = request.work.programs.get(request.matchdict["program"])
     if program is None or program.portal is None:
         raise Missing
     return program
