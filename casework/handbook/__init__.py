@@ -11,5 +11,6 @@ if TYPE_CHECKING:
 def includeme(config: Configurator) -> None:
     """Show the standard and each of its clauses."""
     config.include("casework.handbook.compliance_views")
+    config.include("casework.handbook.evidence_views")
     config.include("casework.handbook.book_views")
     config.include("casework.handbook.views")

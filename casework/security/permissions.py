@@ -53,6 +53,7 @@ PERMISSIONS: Mapping[str, str] = {
     "message:write": "read and answer the messages of an applicant",
     "portal:give-code": "give a patient or family a code on paper that opens their case to them",
     "handbook:read": "read the standard",
+    "evidence:print": "have the evidence sheet of a case made as PDF",
     "compliance:read": "see how far the standard was kept",
     "standard:write": "write the next edition of the standard",
     "standard:publish": "publish an edition that somebody else proposed",
@@ -110,11 +111,13 @@ TABLE: Mapping[tuple[str, str], frozenset[str]] = {
         "duty:exempt",
         "staff:read",
         "referral:list",
+        "evidence:print",
         "compliance:read",
     },
     ("coordinator", "unit"): _ON_A_CASE
     | {
         "compliance:read",
+        "evidence:print",
         "standard:write",
         "standard:publish",
         "day:read",

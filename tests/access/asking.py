@@ -53,11 +53,14 @@ class Asking:
         return asked
 
     def _case(self, kind: str) -> Request:
-        return Request({"case_id": self.world.cases[kind].id})
+        return Request({"case_id": self._any_case(kind).id})
+
+    def _any_case(self, kind: str) -> Any:
+        return (self.world.applications if kind in self.world.applications else self.world.cases)[kind]
 
     def _move_fields(self, move: str, kind: str) -> dict[str, Any]:
         worker = self.world.network["second-worker" if kind != "unit" else "worker"]
-        fields = {"case_version": str(self.world.cases[kind].version), "worker_id": str(worker.id)}
+        fields = {"case_version": str(self._any_case(kind).version), "worker_id": str(worker.id)}
         return {"reason": "A reason."} | fields | dict(MOVE_FIELDS.get(move, {}))
 
     def _form_fields(self, form_key: str) -> dict[str, Any]:
@@ -216,6 +219,7 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
     "referral.draft": Asking._referral,
     "case": Asking._case,
     "case.timeline": Asking._case,
+    "case.evidence": Asking._case,
     "case.openings": Asking._case,
     "case.move": Asking._case,
     "case.person.new": lambda a, k: Request(a._case(k).parts, dict(CONTACT)),
@@ -293,6 +297,15 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
         k, amount="1", payee_name="First hospital", slip_number="S1", paid_on="2026-03-02"
     ),
     "payment.account": Asking._payment,
+    "subsidy.notices": _plain(),
+    "subsidy.committee": _plain(),
+    "subsidy.vote": lambda a, k: Request(a._case(k).parts, {"vote": "yes", "reason": ""}),
+    "subsidy.arithmetic": Asking._case,
+    "subsidy.terms": _plain(),
+    "subsidy.terms.new": Asking._fund,
+    "subsidy.account": lambda a, k: Request(
+        {"unit_id": a.world.network.units["other" if k == "foreign" else "hospital"].id}
+    ),
     "staff": _plain(),
     "staff.open": Asking._member,
     "staff.member": Asking._account,
