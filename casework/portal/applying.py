@@ -81,8 +81,7 @@ def begin_application(
     if (before := begun_by_page(work, program, submission)) is not None:
         return before
     work.session.take_turn("applications of", work.actor.id)
-    units = {str(unit.id): unit.id for unit in sites(work)}
-    fields = _check_begun(work, typed, units)
+    fields = _check_begun(work, typed)
     open_ones = running(work, program)
     for own in open_ones:
         if own.person_name == clean(fields["full_name"]):
@@ -94,7 +93,7 @@ def begin_application(
     if len(open_ones) >= AT_MOST:
         raise Refused([Refusal(_("You have begun many applications. Hand them in or withdraw them first."))])
     with work.session.as_system():
-        person = register_applicant(work, unit_id=units[typed["unit_id"]], **fields)
+        person = register_applicant(work, unit_id=int(typed["unit_id"]), **fields)
         case = _open(work, program, person, person.unit_id, submission, typed["for_whom"])
         open_client_grant(work, work.actor.id, case, reason=case.number)
         if typed["for_whom"] == "self":
@@ -104,13 +103,19 @@ def begin_application(
     return case
 
 
-def _check_begun(work: Work, typed: Mapping[str, str], units: Mapping[str, int]) -> dict[str, str]:
-    """The person's fields as typed; Invalid with everything that is wrong on the page."""
+def problems_of_place(work: Work, typed: Mapping[str, str]) -> list[Problem]:
+    """What is wrong with for whom, and at which hospital, one asks."""
     problems = []
     if typed.get("for_whom") not in FOR_WHOM:
         problems.append(Problem("for_whom", _("Choose for whom you ask.")))
-    if typed.get("unit_id") not in units:
+    if typed.get("unit_id") not in {str(unit.id) for unit in sites(work)}:
         problems.append(Problem("unit_id", _("Choose the hospital.")))
+    return problems
+
+
+def _check_begun(work: Work, typed: Mapping[str, str]) -> dict[str, str]:
+    """The person's fields as typed; Invalid with everything that is wrong."""
+    problems = problems_of_place(work, typed)
     fields = {name: typed.get(name, "") for name in PERSON_FIELDS}
     if not fields["id_number"].strip():
         fields["id_type"] = ""

@@ -117,7 +117,6 @@ def own_cases(work: Work, program: str | None = None) -> Sequence[OwnCase]:
         Grant.account_id == work.actor.id,
         Grant.role == "client",
         Grant.case_id.is_not(None),
-        Grant.valid_from <= work.now,
         sa.or_(Grant.valid_until.is_(None), Grant.valid_until > work.now),
     )
     statement = (
@@ -134,8 +133,13 @@ def own_cases(work: Work, program: str | None = None) -> Sequence[OwnCase]:
 
 
 def running(work: Work, program: Program) -> Sequence[OwnCase]:
-    """The applications to a program that the actor began and has not handed in."""
-    return [own for own in own_cases(work, program.key) if own.case.state == program.workflow.start]
+    """The applications to a program that the actor began and has not handed in.
+
+    Asked as the system, for whom also counts what was begun a moment ago, by a click that came later.
+    """
+    with work.session.as_system():
+        found = own_cases(work, program.key)
+    return [own for own in found if own.case.state == program.workflow.start]
 
 
 def begun_by_page(work: Work, program: Program, mark: str) -> Case | None:
@@ -152,7 +156,8 @@ def begun_by_page(work: Work, program: Program, mark: str) -> Case | None:
         )
         .limit(1)
     )
-    return work.session.scalars(statement).one_or_none()
+    with work.session.as_system():  # As in `running`.
+        return work.session.scalars(statement).one_or_none()
 
 
 def sites(work: Work) -> Sequence[Unit]:

@@ -125,8 +125,11 @@ class Begin:
 
     @view_config(request_method="GET", http_cache=0)
     def show(self) -> Answer:
-        """The applications that are running, then the questions of a new one."""
-        typed = {name: str(value) for name, value in (self.request.held or {}).items()}
+        """The applications that are running, and for whom and where one asks; then who the person is."""
+        typed = {name: str(value) for name, value in (self.request.held or self.request.GET).items()}
+        if typed.keys() & {"for_whom", "unit_id"}:
+            problems = applying.problems_of_place(self.work, typed)
+            return self._page(typed, problems=problems, status=422 if problems else 200)
         return self._page(typed, running=queries.running(self.work, self.program))
 
     @view_config(request_method="POST")
@@ -164,6 +167,7 @@ class Begin:
                 "typed": typed,
                 "submission": typed.get("_submission", "")[:LONGEST_MARK] or new_mark(),
                 "running": running,
+                "first": bool(applying.problems_of_place(self.work, typed)),
                 "before": before,
                 "problems": problems,
                 "sites": sites,

@@ -45,21 +45,21 @@ class Applicant:
     def home(self) -> str:
         return f"/my/applications/{self.case_id}"
 
-    def begin_again(self) -> Any:
-        """The same page once more, and whatever it answers."""
-        form = self.browser.get("/my/apply/trial").forms["form-main"]
-        for name, value in {**WHO, "unit_id": str(self.unit_id)}.items():
+    def beginning(self, **answers: str) -> Any:
+        """The form of the second page, filled in, as the first one leads to it."""
+        first = self.browser.get("/my/apply/trial").forms["form-main"]
+        typed = {**WHO, "unit_id": str(self.unit_id), **answers}
+        for name in ("for_whom", "unit_id"):
+            first[name] = typed.pop(name)
+        form = first.submit().forms["form-main"]
+        for name, value in typed.items():
             form[name] = value
-        return form.submit(expect_errors=True)
+        return form
 
     def begin(self, **answers: str) -> Any:
-        page = self.browser.get("/my/apply/trial")
-        form = page.forms["form-main"]
-        for name, value in {**WHO, "unit_id": str(self.unit_id), **answers}.items():
-            form[name] = value
-        answer = form.submit()
-        if answer.status_int == 303:
-            self.case_id = int(answer.location.split("/")[-2])
+        """Begin, and go on with what was begun."""
+        answer = self.beginning(**answers).submit()
+        self.case_id = int(answer.location.split("/")[-2])
         return answer
 
     def fill(self, page: str, **answers: str) -> Any:

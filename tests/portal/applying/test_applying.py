@@ -80,22 +80,24 @@ def test_the_person_is_a_record_of_its_own_whoever_is_known_already(
 
 
 def test_what_is_wrong_with_the_person_is_told_all_at_once(applicant, as_system) -> None:
-    page = applicant.browser.get("/my/apply/trial").forms["form-main"]
-    page["full_name"] = ""
-    page["id_type"] = "01"
-    page["id_number"] = "440605198703150027"
-    page["birth_date"] = "2999-01-01"
-    answer = page.submit(status=422)
+    wrong = {"full_name": "", "id_type": "01", "id_number": "440605188703150027", "birth_date": "2999-01-01"}
+    answer = applicant.beginning(**wrong).submit(status=422)
     wrong = [link["href"] for link in answer.html.select(".govuk-error-summary a")]
-    assert wrong == ["#for_whom", "#unit_id", "#full_name", "#birth_date", "#id_number"]
-    assert 'value="440605198703150027"' in answer.text
+    assert wrong == ["#full_name", "#birth_date", "#id_number"]
+    assert 'value="440605188703150027"' in answer.text
     assert count(as_system, Case) == 0
 
 
-def test_the_same_page_sent_twice_begins_one_application(applicant, as_system) -> None:
+def test_for_whom_and_where_is_asked_first(applicant) -> None:
     form = applicant.browser.get("/my/apply/trial").forms["form-main"]
-    for name, value in {**WHO, "unit_id": str(applicant.unit_id)}.items():
-        form[name] = value
+    assert "full_name" not in form.fields
+    asked = form.submit(status=422)
+    wrong = [link["href"] for link in asked.html.select(".govuk-error-summary a")]
+    assert wrong == ["#for_whom", "#unit_id"]
+
+
+def test_the_same_page_sent_twice_begins_one_application(applicant, as_system) -> None:
+    form = applicant.beginning()
     first, second = form.submit(), form.submit()
     assert first.location == second.location
     assert count(as_system, Case) == 1
@@ -107,8 +109,7 @@ def test_a_second_application_for_the_same_person_asks_whether_to_go_on_or_start
     applicant.begin()
     applicant.fill("illness")
     assert "Go on with the application for 陈小雨" in applicant.browser.get("/my/apply/trial").text
-    asked = applicant.begin_again()
-    assert asked.status_int == 409
+    asked = applicant.beginning().submit(status=409)
     assert asked.html.find("a", href=f"{applicant.home}")
     assert draft_of(as_system, applicant).answers["disease"] == "Leukaemia"
     over = asked.forms["form-main"].submit("again")
@@ -314,10 +315,7 @@ def test_many_begun_applications_are_enough(applicant, monkeypatch) -> None:
     monkeypatch.setattr("casework.portal.applying.AT_MOST", 2)
     applicant.begin()
     applicant.begin(full_name="陈小雪")
-    page = applicant.browser.get("/my/apply/trial").forms["form-main"]
-    for name, value in {**WHO, "unit_id": str(applicant.unit_id), "full_name": "陈小霜"}.items():
-        page[name] = value
-    assert "many applications" in page.submit(status=409).text
+    assert "many applications" in applicant.beginning(full_name="陈小霜").submit(status=409).text
 
 
 def test_a_session_that_ends_in_the_middle_loses_nothing(applicant, clock, settings, as_system) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from casework.db import SYSTEM_ACTOR, ActingSession, make_engine
 from casework.documents.usecases import keep_document
 from casework.forms.model import Response
 from casework.jobs import QueuedJobs, Tasks
-from casework.portal.applying import begin_application, hand_in, keep_page
+from casework.portal.applying import BegunAlready, begin_application, hand_in, keep_page
 from casework.portal.consents import give_consent
 from casework.portal.queries import application
 from casework.staff.model import Account
@@ -81,6 +82,12 @@ def test_twenty_clicks_begin_one_application_and_hand_it_in_once(at_work, progra
             return begin_application(work, programs["trial"], typed, submission="one page").id
 
     (case_id,) = set(at_once(begin))
+
+    def begin_in_another_tab() -> None:
+        with pytest.raises(BegunAlready), at_work(mother) as work:
+            begin_application(work, programs["trial"], typed, submission=secrets.token_hex(8))
+
+    at_once(begin_in_another_tab)
     with at_work(mother) as work:
         found = application(work, case_id)
         answers = {"disease": "Leukaemia", "treated": False, "cost": 100}
