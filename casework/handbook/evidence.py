@@ -84,7 +84,7 @@ def evidence_of(work: Work, case: Case) -> Sequence[Evidence]:
     numbers = {clause.id: clause.number for clause in standard_of(work)}
 
     def named(kind: str | None) -> Message | str | None:
-        return kinds[kind].label if kind in kinds else kind
+        return kinds[kind].label if kind is not None and kind in kinds else kind
 
     return [
         Evidence(

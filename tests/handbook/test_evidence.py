@@ -49,5 +49,5 @@ def test_it_is_shown_and_set_as_a_document_of_the_case(case, as_actor, network, 
     work = as_actor(network["supervisor"])
     document = work.session.get(Document, issue_evidence(work, case).id)
     assert document.compartment == case.compartment
-    assert any("1个工作日" in line["sentence"] for line in document.letter_values["lines"])
+    assert any("working day" in line["sentence"] for line in document.letter_values["lines"])
     assert all(line["state"] for line in document.letter_values["lines"])
