@@ -149,6 +149,6 @@ def show_notices(_context: Any, request: Request) -> dict[str, Any]:
     request.response.headers["X-Robots-Tag"] = NOT_INDEXED
     zone = request.work.zone
     return {
-        "notices": public_notices(request.work),
+        "shown": public_notices(request.work),
         "last_day": lambda notice: (notice.gone_at - timedelta(seconds=1)).astimezone(zone).date(),
     }

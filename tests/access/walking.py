@@ -101,7 +101,7 @@ class Walker:
         """The address of an ordinary request."""
         asked = self.asking.request(row.route, row.variant, row.record)
         query = f"?{urlencode(asked.query)}" if asked.query else ""
-        return path_of(self.patterns[row.route, row.method], asked.parts) + query
+        return "/" + path_of(self.patterns[row.route, row.method], asked.parts).lstrip("/") + query
 
     def fields(self, row: Row) -> dict[str, Any]:
         """What an honest form would send, without its token."""
