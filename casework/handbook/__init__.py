@@ -13,4 +13,6 @@ def includeme(config: Configurator) -> None:
     config.include("casework.handbook.compliance_views")
     config.include("casework.handbook.evidence_views")
     config.include("casework.handbook.book_views")
+    config.include("casework.handbook.edition_views")
+    config.include("casework.handbook.clause_views")
     config.include("casework.handbook.views")

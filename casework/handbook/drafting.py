@@ -131,7 +131,7 @@ def change_clause(
     _refuse(work, clause_id, titles, sentences, files)
     if changed == draft.files:
         return
-    draft.files, draft.effects = changed, None
+    draft.files = changed
     draft.version += 1
     draft.changed_by, draft.changed_at = work.actor.id, work.now
     record(work, "setting", f"edition-draft:{draft.id}", action="clause changed", clause=clause_id)

@@ -15,6 +15,7 @@ FIELDS = ("within", "target", "owner")
 
 _HEADING = re.compile(r"#{1,6} ")
 _TOP = re.compile(r"[a-z][a-z0-9.-]*:")
+_MARKED = re.compile(r"### .*\{#(\S+) +\.[a-z]+\}\s*")
 
 
 def file_of(files: Mapping[str, str], language: str, clause: str) -> str | None:
@@ -29,6 +30,18 @@ def rules_file_of(clause: str) -> str:
     """The name of the file that holds the rule of a clause."""
     program, dot, _rest = clause.partition(".")
     return f"plugins/{program}/standards/{RULES_FILE}" if dot else f"standards/{RULES_FILE}"
+
+
+def clause_at(files: Mapping[str, str], name: str, line: int) -> str | None:
+    """The clause that a line of a file is about, counted from 1; None if it is about none."""
+    for text in reversed(files.get(name, "").splitlines()[:line]):
+        if name.endswith(RULES_FILE):
+            if (top := _TOP.match(text)) is not None:
+                return top[0].removesuffix(":")
+        elif _HEADING.match(text):
+            marked = _MARKED.fullmatch(text)
+            return marked[1] if marked is not None else None
+    return None
 
 
 def sentence_in(text: str, clause: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from casework.errors import Missing
 from casework.handbook.search import LONGEST, search
 from casework.handbook.standard import standard_of
 from casework.handbook.words import KIND_TITLES, rule_rows
-from casework.security.permissions import Place
+from casework.security.permissions import Place, permits
 
 
 def includeme(config: Configurator) -> None:
@@ -44,6 +44,7 @@ def show_handbook(request: Request) -> dict[str, Any]:
         "kinds": KIND_TITLES,
         "q": asked,
         "hits": search(handbook, asked) if asked.strip() else None,
+        "may_write": permits(request.work, "standard:write", Place()),
     }
 
 
