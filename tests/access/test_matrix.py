@@ -23,7 +23,9 @@ from .walking import Walker, routes_of
 MATRIX = read_matrix()
 UNTOLD = {("static", "GET"), ("healthz", "GET"), ("readyz", "GET"), ("sign_in", "GET"), ("language", "POST")}
 UNTOLD |= {("help", "GET"), ("help.check", "GET"), ("help.check", "POST"), ("help.check.shown", "POST")}
-UNTOLD |= {(route, "GET") for route in ("my.sign_in", "my.sign_in.code", "my.code", "outbox", "subsidy.notices")}
+UNTOLD |= {
+    (route, "GET") for route in ("my.sign_in", "my.sign_in.code", "my.code", "outbox", "subsidy.notices")
+}
 """Public pages, which are not testified to."""
 
 HOW_TO_ADD = (
