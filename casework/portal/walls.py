@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from casework.security.policies import SYSTEM, Policy, case_rows
 
+_ANYBODY = "(select actor_id()) > 0"
 _SYSTEM_ALONE = Policy(SYSTEM, SYSTEM, SYSTEM, SYSTEM)
 
 POLICIES: Mapping[str, Policy] = {
@@ -13,10 +14,10 @@ POLICIES: Mapping[str, Policy] = {
     "phone_codes": _SYSTEM_ALONE,
     "access_codes": Policy(SYSTEM, SYSTEM, SYSTEM),
     "texts": _SYSTEM_ALONE,
-    "consent_texts": Policy("true", "true"),
+    "consent_texts": Policy(_ANYBODY, _ANYBODY),
     "consents": case_rows("consents"),
     "portal_messages": case_rows("portal_messages"),
 }
 """The policy of every table of this domain. Numbers, codes and texts are nobody's to read: the use
-cases answer what may be told of them. Of the words of consents anybody adds and reads, and nobody
-changes any."""
+cases answer what may be told of them. Of the words of consents everybody who is signed in adds
+and reads some, and nobody changes any."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,16 @@ from casework.funds.rules import Payee
 from casework.funds.usecases import commit, open_fund, receive
 from casework.people.model import CasePerson, Household, HouseholdMember
 from casework.plans.model import Goal
+from casework.portal.accounts import open_portal_account
+from casework.portal.model import (
+    AccessCode,
+    Consent,
+    ConsentText,
+    PhoneCode,
+    PortalMessage,
+    PortalPhone,
+    Text,
+)
 from casework.staff.model import Account
 from casework.testing.network import Network
 from casework.testing.referrals import refer_somebody
@@ -36,6 +47,7 @@ class Side:
     coordinator: Account
     supervisor: Account
     case: Case | None = None
+    patient: Account | None = None
 
 
 @pytest.fixture
@@ -87,6 +99,7 @@ def _fill(side: Side, name: str, as_actor: As, as_system: Callable[[], Work]) ->
     )  # fmt: skip
     session.flush()
     _spend(work, case)
+    side.patient = _knock(work, case)
     side.case = case
 
 
@@ -96,6 +109,46 @@ def _spend(work: Work, case: Case) -> None:
     commit(work, fund.id, case, 100, key=f"{case.id} committed")
     payee = Payee("Canary", "Bank", "6222020000000000001")
     order_payment(work, fund_id=fund.id, case=case, amount=100, payee=payee, key=f"{case.id} ordered")
+
+
+def _knock(work: Work, case: Case) -> Account:
+    """What a patient leaves at the doors of the portal, and her account, to which no case is opened."""
+    session, now, later = work.session, work.now, work.now + timedelta(days=1)
+    mark = f"of {case.id}"
+    account = open_portal_account(work)
+    phone = {"phone": b"canary", "phone_index": mark.encode(), "phone_tail": mark}
+    session.add(PortalPhone(account_id=account.id, verified_at=now, ended_at=None, **phone))
+    session.add(
+        PhoneCode(code=b"canary", browser=mark, tries=0, made_at=now, expires_at=later, used_at=None, **phone)
+    )
+    session.add(
+        AccessCode(
+            code=mark.encode(), kind="desk", case_id=case.id, account_id=None, shown=None, made_by=account.id,
+            made_at=now, expires_at=later, used_at=None, revoked_at=None,
+        )
+    )  # fmt: skip
+    session.add(
+        Text(
+            key=mark, recipient=b"canary", body=b"canary", purpose="canary", language="en", case_id=case.id,
+            status="waiting", adapter=None, reason="", created_at=now, expires_at=None, sent_at=None,
+        )
+    )  # fmt: skip
+    session.add(ConsentText(hash=mark, purpose="canary", language="en", title="canary", text="canary"))
+    session.flush()
+    session.add(
+        Consent(
+            case_id=case.id, compartment="case", person_id=case.person_id, purpose="canary", text_hash=mark,
+            relation="self", how="desk", given_by=account.id, given_at=now, withdrawn_by=None, withdrawn_at=None,
+        )
+    )  # fmt: skip
+    session.add(
+        PortalMessage(
+            case_id=case.id, compartment="case", from_client=True, author_id=account.id, body="canary",
+            written_at=now, read_at=None, read_by=None, submission=mark,
+        )
+    )  # fmt: skip
+    session.flush()
+    return account
 
 
 def _goal(case: Case, by: int, now: Any, today: Any) -> Goal:

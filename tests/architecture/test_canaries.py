@@ -24,9 +24,41 @@ As = Callable[..., Work]
 Sides = tuple[Any, Any]
 """Two hospitals as tests/architecture/conftest.py fills them."""
 
-RECORDS = tuple(table for table in POLICIES if table not in {*AUDIT, *FUNDS, "grants"})
+NOBODYS = ("portal_phones", "phone_codes", "access_codes", "texts")
+"""Numbers, codes and texts of the portal, which the system alone reads."""
+
+PUBLIC = ("consent_texts",)
+"""Words without a word of anybody's."""
+
+RECORDS = tuple(table for table in POLICIES if table not in {*AUDIT, *FUNDS, *NOBODYS, *PUBLIC, "grants"})
 """The core's protected tables, besides the trail, the grants and the ledger (tests/funds/test_walls.py),
 which have rules of their own."""
+
+CHANGED = {
+    "household_members": "relation = 'x'",
+    "duties": "note = 'x'",
+    "documents": "problem = 'x'",
+    "consents": "purpose = 'x'",
+    "portal_messages": "body = 'x'",
+    "portal_phones": "phone_tail = 'x'",
+    "phone_codes": "phone_tail = 'x'",
+    "access_codes": "used_at = now()",
+    "texts": "reason = 'x'",
+}
+"""What is tried on each table that has no version."""
+
+_PHONE = "phone, phone_index, phone_tail"
+ADDED = {
+    "portal_phones": f"insert into portal_phones (account_id, {_PHONE}, verified_at)"
+    " values (:account, 'x', 'x', 'x', now())",
+    "phone_codes": f"insert into phone_codes (code, browser, {_PHONE}, made_at, expires_at)"
+    " values ('x', 'x', 'x', 'x', 'x', now(), now() + interval '1 day')",
+    "access_codes": "insert into access_codes (code, kind, case_id, made_by, made_at, expires_at)"
+    " values ('x', 'desk', :case, :account, now(), now() + interval '1 day')",
+    "texts": "insert into texts (key, recipient, body, purpose, language, created_at)"
+    " values ('x', 'x', 'x', 'x', 'en', now())",
+}
+"""A row that would open a case, an account or a phone to whoever added it."""
 
 
 def _event(case: Case, compartment: str, by: int, now: Any) -> Event:
@@ -48,6 +80,8 @@ def rows_of(as_system: Callable[[], Work], table: str, side: Any) -> set[str]:
         "cases": f"id = {case}",
         "persons": f"id = {person}",
         "households": f"unit_id = {side.ward}",
+        "portal_phones": f"phone_tail = 'of {case}'",
+        "phone_codes": f"phone_tail = 'of {case}'",
         **dict.fromkeys(("person_units", "household_members", "person_tokens"), f"person_id = {person}"),
     }.get(table, f"case_id = {case}")
     found = as_system().session.execute(sa.text(f"select to_jsonb(t)::text from {table} t where {mine}"))
@@ -143,7 +177,7 @@ def test_a_private_note_is_for_the_worker_and_the_supervisor(
     [
         ("worker", {"case", "client", "referral", "process_note", "safety"}),
         ("supervisor", {"case", "client", "referral", "process_note", "safety"}),
-        ("coordinator", {"case", "client", "referral", "safety"}),
+        ("coordinator", {"case", "client", "referral", "safety", "finance"}),
         ("nurse", {"client", "referral"}),
         ("colleague", set()),
         ("fund", set()),
@@ -265,19 +299,46 @@ def test_nobody_writes_behind_a_wall_that_is_closed_to_him(sides: Sides, as_acto
             work.session.flush()
 
 
-@pytest.mark.parametrize("table", [table for table in RECORDS if POLICIES[table].changed])
+@pytest.mark.parametrize(
+    "table", [table for table in (*RECORDS, *NOBODYS) if POLICIES[table].changed is not None]
+)
 def test_nothing_of_another_hospital_is_changed(
     table: str, sides: Sides, as_actor: As, as_system: Callable[[], Work]
 ) -> None:
     here, there = sides
     before = rows_of(as_system, table, there)
-    column = "relation" if table == "household_members" else "version"
-    column = "note" if table == "duties" else column
+    assert before
+    change = CHANGED.get(table, "version = 99")
     for account in (here.nurse, here.worker, here.coordinator, here.supervisor):
-        as_actor(account).session.execute(sa.text(f"update {table} set {column} = {column}"))
-    value = "'x'" if column != "version" else "99"
-    as_actor(here.supervisor).session.execute(sa.text(f"update {table} set {column} = {value}"))
+        as_actor(account).session.execute(sa.text(f"update {table} set {change}"))
     assert rows_of(as_system, table, there) == before
+
+
+@pytest.mark.parametrize("table", NOBODYS)
+def test_numbers_codes_and_texts_of_the_portal_are_nobodys(
+    table: str, sides: Sides, network: Network, as_actor: As, as_system: Callable[[], Work]
+) -> None:
+    account = sides[0].patient
+    for each in (*network.accounts.values(), account):
+        session = as_actor(each).session
+        assert rows(session, table) == set(), each.sign_in_name
+    kept = rows_of(as_system, table, sides[0])
+    assert kept
+    for each in (*network.accounts.values(), account):
+        as_actor(each).session.execute(sa.text(f"update {table} set {CHANGED[table]}"))
+    assert rows_of(as_system, table, sides[0]) == kept
+
+
+@pytest.mark.parametrize("table", NOBODYS)
+def test_nobody_puts_a_number_a_code_or_a_text_into_the_portal(
+    table: str, sides: Sides, as_actor: As
+) -> None:
+    side = sides[0]
+    for account in (side.coordinator, side.patient):
+        session = as_actor(account).session
+        refused = pytest.raises(ProgrammingError, match="row-level security")
+        with refused, session.begin_nested():
+            session.execute(sa.text(ADDED[table]), {"case": side.case.id, "account": account.id})
 
 
 def test_nobody_gives_himself_a_grant(sides: Sides, network: Network, as_actor: As) -> None:
