@@ -19,10 +19,12 @@ from casework.security.visibility import OPEN_TABLES, POLICIES, PUBLISHED
 
 AS_SYSTEM: Mapping[str, str] = {
     "casework/audit/queries.py": "who opened a case, for whoever may see that case; the trail itself is closed",
+    "casework/duties/compliance.py": "counts of duties at the units of whoever asks; the cases behind stay closed",
     "casework/duties/facts.py": "a duty may answer to what its owner may not read",
     "casework/duties/usecases.py": "duties are kept for everybody, whoever's act they follow from",
     "casework/funds/paying.py": "a payment moves its case, which whoever keeps the books does not see",
     "casework/funds/usecases.py": "whoever withdraws gives back money of a fund that he does not see",
+    "casework/handbook/effects.py": "counts what a rule would have changed, over all cases, and tells only numbers",
     "casework/people/usecases.py": "a death reaches every open case, whoever records it",
     "casework/portal/accounts.py": "phones are nobody's to read, and are asked for before there is an actor",
     "casework/portal/applying.py": "whoever applies has no right at a unit; what the table lets her do is done in her name",
