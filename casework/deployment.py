@@ -12,8 +12,9 @@ from casework.settings import Settings
 
 DEMO_PASSWORD = "casework-demo"  # noqa: S105 - everybody may know it
 DEMO_NAMES = (
-    *("nurse", "worker", "colleague", "supervisor", "coordinator", "fund", "committee1", "committee2"),
-    *("committee3", "finance", "mediator", "purchaser", "auditor", "admin", "patient"),
+    *("nurse", "worker", "colleague", "supervisor", "coordinator", "chief", "fund", "fund2"),
+    *("committee1", "committee2", "committee3", "committee4", "finance", "finance2"),
+    *("mediator", "purchaser", "auditor", "admin", "patient"),
 )
 """The sign-in names of the invented district, in the order in which the sign-in page shows them."""
 

@@ -7,7 +7,9 @@ is due. Everything happens in one transaction: it is there as a whole or not at 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 import sqlalchemy as sa
@@ -15,6 +17,10 @@ import sqlalchemy as sa
 from casework.clock import Clock, SystemClock
 from casework.settings import Settings, SettingsError
 from casework.work import Work
+
+if TYPE_CHECKING:
+    from casework.demo.courses import Act
+    from casework.demo.story import Story
 
 ONE_AT_A_TIME = 0x64656D6F
 """Key of the advisory lock that lets only one process load."""
@@ -46,7 +52,7 @@ def play(work: Work, tell: Callable[[str], None]) -> None:
     from casework.demo.desk import STATES, desk, nurse_called_away
     from casework.demo.opening import refer
     from casework.demo.places import found_district
-    from casework.demo.stage import Stage
+    from casework.demo.stage import Happening, Stage
     from casework.duties.batches import judged_together
     from casework.handbook.usecases import put_in_force
     from casework.staff.model import Unit
@@ -64,15 +70,20 @@ def play(work: Work, tell: Callable[[str], None]) -> None:
     played += others(casting, list(STATES))
     played.append(nurse_called_away(casting, played))
     opened = 0
+
+    def step(act: Act, story: Story, at: datetime) -> None:
+        nonlocal opened
+        act(stage, story, at)
+        if act is refer:
+            opened += 1
+            if opened % EVERY == 0:
+                tell(f"demo: {opened} of {CASES} cases")
+
+    played.sort(key=lambda each: each.story.number)
+    happenings = [Happening(at, partial(step, act, each.story)) for each in played for at, act in each.steps]
+    for program in work.programs:
+        happenings += program.demo(stage) if program.demo is not None else ()
     with judged_together(work):
-        for at, _number, _place, act, story in sorted(
-            (at, each.story.number, place, act, each.story)
-            for each in played
-            for place, (at, act) in enumerate(each.steps)
-        ):
-            act(stage, story, at)
-            if act is refer:
-                opened += 1
-                if opened % EVERY == 0:
-                    tell(f"demo: {opened} of {CASES} cases")
+        for happening in sorted(happenings, key=lambda each: each.at):
+            happening.act(happening.at)
         stage.work("", work.now)

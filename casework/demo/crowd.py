@@ -162,7 +162,7 @@ class Crowd:
             "full_name": name,
             "sex": sex,
             "birth_date": born.isoformat(),
-            "phone": f"0757-0{next(self._phones):07d}",
+            "phone": self.phone(),
             "phone_message_safe": self._random.random() < 0.7,  # noqa: PLR2004
             "spoken": "en"
             if foreign
@@ -175,6 +175,10 @@ class Crowd:
         elif chance < 0.85:  # noqa: PLR2004 - not everybody has the card at hand
             given |= {"id_type": RESIDENT_ID, "id_number": self.id_number(born, sex)}
         return Somebody(name, sex, born, given)
+
+    def phone(self) -> str:
+        """A number that cannot ring."""
+        return f"0757-0{next(self._phones):07d}"
 
     def id_number(self, born: date, sex: str) -> str:
         """A number of 18 characters that is right by its arithmetic and belongs to no place."""

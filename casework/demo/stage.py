@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -34,6 +34,14 @@ JUDGED_BEFORE = frozenset({"suspend", "resume", "hand-over", "archive"})
 
 SPACED = 40
 """Minutes at most between two things that are done one after the other."""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happens in the district: `act` is given its own moment."""
+
+    at: datetime
+    act: Callable[[datetime], None]
 
 
 @dataclass
@@ -88,6 +96,10 @@ class Stage:
             language=one.settings.default_language,
             request_id="demo",
         )
+
+    def admit(self, name: str, account: Account) -> None:
+        """From now on somebody is known on the stage by a name, such as a patient with an account."""
+        self.accounts[name] = account
 
     def sign(self, work: Work, case: Case, form: str, answers: Mapping[str, Any]) -> None:
         """Sign a form on a case."""

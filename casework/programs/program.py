@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from casework.programs.workflow import Workflow
 from casework.security.policies import Policy
 
 if TYPE_CHECKING:
+    from casework.demo.stage import Happening, Stage
     from casework.funds.model import Payment
     from casework.work import Work
 
@@ -62,6 +63,11 @@ class Program:
     -> compartments, added to those that the role opens anyway. `portal` lets patients and families
     apply on their own. `paid` is called, inside the transaction, whenever a payment of one of its
     cases changes its status.
+
+    `demo` is its part of the invented district: it is given the district as it was founded, with its
+    units, its staff and a crowd to take people from, and answers what happens there, each with its
+    moment. The district plays it among what happens elsewhere, in the order of time, in one
+    transaction; what it does it does by use cases. Production never asks for it.
     """
 
     key: str
@@ -77,6 +83,7 @@ class Program:
     policies: Mapping[str, Policy] = field(default_factory=dict)
     portal: Portal | None = None
     paid: Callable[[Work, Payment], None] | None = None
+    demo: Callable[[Stage], Iterable[Happening]] | None = None
     links: tuple[Link, ...] = ()
     case_links: tuple[Link, ...] = ()
     waiting: Callable[[Work], Sequence[Waiting]] | None = None

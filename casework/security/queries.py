@@ -10,6 +10,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from casework.db import ActingSession
+from casework.deployment import DEMO_NAMES
 from casework.security.model import HeldPost, SignInAttempts, SignInSession
 from casework.staff.model import Account
 from casework.work import Work
@@ -19,12 +20,6 @@ BROWSER_KNOWN_FOR = timedelta(days=180)
 
 HELD_FOR = timedelta(days=7)
 """What was typed when a session ran out may be sent for so long."""
-
-DEMO_NAMES = (  # noqa: SIM905 - one a line would be longer, not clearer
-    "nurse worker colleague supervisor coordinator fund committee1 committee2 committee3"
-    " finance mediator purchaser auditor admin patient"
-).split()
-"""The sign-in names of the demo, in the order in which they are shown."""
 
 
 class SignIn(NamedTuple):

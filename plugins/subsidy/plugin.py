@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from casework.cases.dossier import Dossier
 from casework.i18n import _
@@ -12,6 +13,9 @@ from casework.work import Work
 from . import committee, effects, eligibility, rules
 from .walls import POLICIES
 from .workflow import EVENTS, WORKFLOW
+
+if TYPE_CHECKING:
+    from casework.demo.stage import Happening, Stage
 
 
 def _moves(*keys: str) -> frozenset[str]:
@@ -94,6 +98,13 @@ def waiting(work: Work) -> Sequence[Waiting]:
     return (Waiting(_("Applications to vote on"), count, "subsidy.committee"),) if count else ()
 
 
+def demo(stage: Stage) -> Iterable[Happening]:
+    """Aid in the invented district; loaded only where there is one."""
+    from .demo import happenings
+
+    return happenings(stage)
+
+
 @hookimpl
 def casework_program() -> Program:
     """Aid for patients who cannot pay."""
@@ -119,6 +130,7 @@ def casework_program() -> Program:
             check=EligibilityCheck("subsidy.check", eligibility.advice),
         ),
         paid=effects.paid,
+        demo=demo,
         links=(
             Link(_("Votes"), "subsidy.committee", "subsidy:vote"),
             Link(_("Terms of aid"), "subsidy.terms", "subsidy:terms"),

@@ -17,6 +17,7 @@ from casework.cases.model import Case, Event
 from casework.clock import MovableClock
 from casework.db import SYSTEM_ACTOR, ActingSession
 from casework.demo.crowd import NO_PLACE
+from casework.deployment import DEMO_NAMES
 from casework.duties.model import Duty
 from casework.duties.queries import my_duties
 from casework.forms.model import Response
@@ -29,7 +30,6 @@ from casework.people.rules import id_number
 from casework.programs import Programs
 from casework.security.fields import keys_of
 from casework.security.passwords import DEMO_PASSWORD, is_right
-from casework.security.queries import DEMO_NAMES
 from casework.settings import Settings, SettingsError
 from casework.staff.model import Account, Grant, Unit
 from casework.staff.queries import actor_of
