@@ -15,10 +15,11 @@ from casework.i18n import _
 from casework.work import Work
 
 from .deciding import freeze
+from .guards import publication_agreed
 from .model import FrozenAssessment
 from .notices import take_down
 from .queries import assessment_of, hospital_account
-from .rules import AGREEMENT, REVIEW, publication_agreed
+from .rules import AGREEMENT, REVIEW
 from .telling import tell_client, write_appeal, write_award, write_refusal
 
 SETTLEMENT = "subsidy.settlement"

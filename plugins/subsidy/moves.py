@@ -10,7 +10,7 @@ from __future__ import annotations
 from casework.i18n import _
 from casework.programs import SAME, Move
 
-from . import effects, notices, rules
+from . import effects, guards, notices, rules
 from .rules import DECIDED, FILLED_IN, REVIEWED, somebody_else
 
 BEFORE_DECISION = (
@@ -31,7 +31,7 @@ MOVES = (
         "submitted",
         "application.submitted",
         asks=rules.APPLICATION,
-        guards=(rules.alive, rules.consents_given),
+        guards=(rules.alive, guards.consents_given),
         then=effects.tell,
         clause="subsidy.receipt",
     ),
@@ -62,7 +62,7 @@ MOVES = (
         ("submitted",),
         "accepted",
         "application.accepted",
-        guards=(somebody_else(*FILLED_IN), rules.papers_complete),
+        guards=(somebody_else(*FILLED_IN), guards.papers_complete),
         then=effects.tell,
         clause="subsidy.completeness-check",
     ),
@@ -103,7 +103,7 @@ MOVES = (
         ("committee",),
         "notice",
         "notice.published",
-        guards=(rules.committee_passed, rules.may_be_published),
+        guards=(rules.committee_passed, guards.may_be_published),
         then=notices.publish,
         clause="subsidy.notice-data",
     ),
@@ -135,7 +135,7 @@ MOVES = (
         guards=(
             somebody_else(*FILLED_IN, *REVIEWED, *DECIDED),
             rules.committee_passed,
-            rules.notice_over,
+            guards.notice_over,
             rules.objection_leaves_it,
         ),
         then=effects.approved,
