@@ -54,7 +54,7 @@ def includeme(config: Configurator) -> None:
         ("edition.take-back", "/editions/take-back"),
         ("edition.discard", "/editions/discard"),
         ("edition.publish", "/editions/publish"),
-        ("edition", "/editions/{edition_id:[1-9][0-9]{0,17}}"),
+        ("edition", "/editions/{edition:[1-9][0-9]{0,17}}"),
     ):
         config.add_route(route, path, factory=lambda _request: Place())
     config.scan(__name__)
@@ -259,7 +259,7 @@ def _act(request: Request, written: Written, message: Message, then: str = "edit
         ) from None
     tell(request, message)
     if isinstance(made, Edition):
-        return HTTPSeeOther(request.route_path("edition", edition_id=made.id))
+        return HTTPSeeOther(request.route_path("edition", edition=made.id))
     return HTTPSeeOther(request.route_path(then))
 
 
@@ -272,7 +272,7 @@ def _act(request: Request, written: Written, message: Message, then: str = "edit
 def show_edition(_context: Place, request: Request) -> dict[str, Any]:
     """A published edition: its imprint, and in words what it changed."""
     work = request.work
-    edition, former = edition_and_former(work, int(request.matchdict["edition_id"]))
+    edition, former = edition_and_former(work, int(request.matchdict["edition"]))
     changed = differences(content_of(former), content_of(edition)) if former is not None else []
     return {
         "edition": edition,

@@ -33,6 +33,7 @@ def published_editions(work: Work) -> Sequence[sa.Row[Any]]:
         Edition.proposed_by,
         Edition.published_by,
     )
+    wanted = wanted.where(Edition.status == "in force")
     return work.session.execute(wanted.order_by(Edition.in_force_from.desc(), Edition.id.desc())).all()
 
 
@@ -44,7 +45,10 @@ def edition_and_former(work: Work, edition_id: int) -> tuple[Edition, Edition | 
     place = sa.tuple_(Edition.in_force_from, Edition.id)
     former = work.session.scalar(
         sa.select(Edition)
-        .where(place < sa.tuple_(sa.literal(edition.in_force_from), sa.literal(edition.id)))
+        .where(
+            Edition.status == "in force",
+            place < sa.tuple_(sa.literal(edition.in_force_from), sa.literal(edition.id)),
+        )
         .order_by(Edition.in_force_from.desc(), Edition.id.desc())
         .limit(1)
     )
@@ -79,7 +83,8 @@ def weighing_of(work: Work, draft: EditionDraft) -> Weighing:
 
 def ask_for_effects(work: Work, draft: EditionDraft) -> None:
     """Have it found what the draft would have done; while that waits it is not asked for twice."""
-    if weighing_of(work, draft).is_waiting:
+    known = weighing_of(work, draft)
+    if known.is_waiting or known.is_idle:
         return
     draft.effects = {"stamp": stamp_of(*_rules(work, draft)), "asked": work.now.isoformat()}
     work.jobs.defer(work.session, "handbook.effects", key=f"handbook.effects:{draft.id}", draft_id=draft.id)

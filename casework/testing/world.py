@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -25,6 +26,7 @@ from casework.funds.model import Fund, Payment
 from casework.funds.paying import confirm_payment, order_payment
 from casework.funds.rules import Payee
 from casework.funds.usecases import commit, open_fund, receive
+from casework.handbook.drafting import begin_draft
 from casework.people.contacts import name_contact_person
 from casework.people.households import join_household
 from casework.people.model import CasePerson, Person
@@ -99,6 +101,8 @@ def build_world(network: Network, as_actor: Callable[..., Work], as_system: Call
     world = World(network)
     _more_people(world, as_system())
     edition = _publish(as_system())
+    writer = as_actor(network["other-coordinator"])
+    begin_draft(writer, number="next", note="", in_force_on=writer.today + timedelta(days=30))
     names = {"own": "区广才", "unit": "单大华", "foreign": "仇文海", "closed": "任小玲", "walled": "解国强"}
     for kind, name in names.items():
         _open_case(world, kind, name, edition, as_actor, as_system)

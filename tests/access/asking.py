@@ -6,8 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import func, select
+
+from casework.duties.model import Edition
 from casework.forms.library import library_of
 from casework.forms.usecases import start_answers
+from casework.handbook.clause_form import shown_values
+from casework.handbook.clauses import handbook_of
 from casework.staff.model import Account
 from casework.testing.referrals import REFERRAL
 from casework.testing.world import APPLICANT, GOAL, HAND_OVER, World
@@ -147,6 +152,10 @@ class Asking:
     def _document(self, kind: str) -> Request:
         return Request({"uid": self.world.documents[kind].uid})
 
+    def _clause(self, _kind: str) -> Request:
+        clause = handbook_of(self.work.programs).clause("casework.first-contact-urgent")
+        return Request({"clause_id": clause.id}, {"version": "1", **shown_values(clause)})
+
     def _account(self, kind: str, **fields: str) -> Request:
         accounts = {**self.world.accounts, "self": self.me or self.world.people["nurse"]}
         return Request({"account_id": accounts[kind].id}, {"version": str(accounts[kind].version), **fields})
@@ -283,6 +292,13 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
     "clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
     "books": _plain(language="en"),
     "book": lambda _a, _k: Request({"print_id": 999999}),
+    "editions": _plain(number="2027-1", in_force_on="2027-01-01", note=""),
+    "edition": lambda a, _k: Request({"edition": a.work.session.scalar(select(func.min(Edition.id)))}),
+    "edition.draft": _plain(),
+    "edition.clause": Asking._clause,
+    "edition.clause.preview": Asking._clause,
+    "edition.effects": _plain(),
+    **{f"edition.{act}": _plain(version="1") for act in ("propose", "take-back", "discard", "publish")},
     "compliance.clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
     "funds": _plain(),
     "funds.open": Asking._new_fund,
