@@ -1,8 +1,9 @@
 """Codes of ten letters and digits that open one case: on paper from the desk, and to come back.
 
 What is kept is a keyed hash. Whoever holds a code from the desk is let in for as long as it is good;
-the first to type it in makes it hers, so that it stays the key of one account. A wrong code says
-nothing of why it is wrong.
+the first to type it in makes it hers, so that it stays the key of one account. A paper passes through
+many hands, so it is no key to an account that has a phone or another case. A wrong code says nothing
+of why it is wrong.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from casework.audit.trail import record
 from casework.cases.model import Case
 from casework.errors import Missing
 from casework.portal.accounts import open_client_grant, open_portal_account
-from casework.portal.model import AccessCode
+from casework.portal.model import AccessCode, PortalPhone
 from casework.portal.phone_codes import Wait, WrongCode
 from casework.portal.rules import in_groups, new_access_code, read_access_code
 from casework.security import throttle
@@ -165,7 +166,8 @@ def enter_access_code(work: Work, typed: str) -> Entered | Wait | WrongCode:
     """Let in whoever holds a code.
 
     The first who types in a code from the desk makes it hers: it is tied to the account in which she
-    is signed in, or to a new one. A code that was tied lets in its account alone.
+    is signed in, or to a new one. A code that was tied lets in its account alone, and a paper only as
+    long as there is no more behind it than the case that it was given for.
     """
     counted = [throttle.key("guessing", throttle.network(work.origin.get("address", "")))]
     if wait := still_to_wait(work, counted):
@@ -211,17 +213,23 @@ def _good(work: Work, typed: str) -> tuple[AccessCode, Case] | None:
 
 
 def _still_lets_in(work: Work, code: AccessCode) -> bool:
-    """Whether the account of a code is open, and still the client of the case."""
+    """Whether the account of a code is open, is still the client of the case, and is no more to whoever
+    comes with a paper."""
     account = work.session.get(Account, code.account_id)
-    held = sa.select(Grant.id).where(
-        Grant.account_id == code.account_id,
-        Grant.case_id == code.case_id,
+    if account is None or account.disabled_at is not None:
+        return False
+    held = sa.select(Grant.case_id).where(
+        Grant.account_id == account.id,
         Grant.role == "client",
         sa.or_(Grant.valid_until.is_(None), Grant.valid_until > work.now),
     )
-    return (
-        account is not None and account.disabled_at is None and work.session.scalar(held.limit(1)) is not None
-    )
+    cases = set(work.session.scalars(held))
+    if code.case_id not in cases:
+        return False
+    if code.kind == "resume" or account.id == work.actor.id:
+        return True
+    phone = sa.select(PortalPhone.id).where(PortalPhone.account_id == account.id)
+    return cases == {code.case_id} and work.session.scalar(phone.limit(1)) is None
 
 
 def _whose(work: Work) -> int:

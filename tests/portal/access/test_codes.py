@@ -79,6 +79,23 @@ def test_whoever_is_signed_in_adds_the_case_to_her_own(given, case, visitor, as_
     assert cases_seen(as_actor(mother)) == [case.id]
 
 
+def test_a_paper_is_no_key_to_the_phone_of_whoever_typed_it_in(given, case, visitor, as_actor):
+    code, mother = given(), account_for_phone(visitor(), PHONE)
+    enter_access_code(as_actor(mother), code)
+    assert enter_access_code(visitor(), code) == WrongCode()
+    assert enter_access_code(as_actor(mother), code).account.id == mother.id
+
+
+def test_a_paper_opens_no_other_case_that_its_account_has_by_now(
+    given, new_case, visitor, as_actor, as_system
+):
+    code = given()
+    entered = enter_access_code(visitor(), code)
+    assert enter_access_code(visitor(), code).account.id == entered.account.id
+    open_client_grant(as_system(), entered.account.id, new_case("另一人"))
+    assert enter_access_code(visitor(), code) == WrongCode()
+
+
 def test_a_code_is_good_for_thirty_days(given, visitor, clock):
     code = given()
     clock.move(days=30)
