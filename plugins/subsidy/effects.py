@@ -6,6 +6,7 @@ from casework.cases import usecases as cases
 from casework.cases.dossier import Dossier
 from casework.cases.events import append_event
 from casework.cases.model import Case, Event
+from casework.cases.queries import dossier_of
 from casework.errors import Invalid, Problem, Refusal, Refused
 from casework.funds import paying, usecases
 from casework.funds.model import Payment
@@ -19,10 +20,13 @@ from .guards import publication_agreed
 from .model import FrozenAssessment
 from .notices import take_down
 from .queries import assessment_of, hospital_account
-from .rules import AGREEMENT, REVIEW
+from .rules import AGREEMENT, DECIDED, FILLED_IN, REVIEW, REVIEWED, somebody_else
 from .telling import tell_client, write_appeal, write_award, write_refusal
 
 SETTLEMENT = "subsidy.settlement"
+
+CONFIRMED_BY = somebody_else(*FILLED_IN, *REVIEWED, *DECIDED, clause="subsidy.two-persons-pay")
+"""The ledger holds that whoever ordered does not confirm; of the earlier parts it does not know."""
 
 
 def tell(work: Work, dossier: Dossier, event: Event) -> None:
@@ -146,9 +150,15 @@ def _payee(work: Work, dossier: Dossier) -> Payee:
 
 
 def paid(work: Work, payment: Payment) -> None:
-    """The case follows its payment; whoever keeps the books does not see it, and the system does."""
+    """The case follows its payment; whoever keeps the books does not see it, and the system does.
+
+    Refused for a confirmation by somebody who had a part in the application.
+    """
     case = work.session.get_one(Case, payment.case_id)
-    if payment.status == "paid":
+    if payment.status == "confirmed":
+        if (refusal := CONFIRMED_BY(work, dossier_of(work, case.id))) is not None:
+            raise Refused([refusal])
+    elif payment.status == "paid":
         cases.move(work, case, "record-payment")
     elif payment.status == "sent_back":
         append_event(work, case, "payment.sent-back", payload={"payment": payment.id})

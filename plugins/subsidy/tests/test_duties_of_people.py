@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from casework.errors import Forbidden, Missing, Refused
+from casework.funds.paying import confirm_payment
+from casework.funds.queries import payments_of
 from casework.staff.usecases import give_case_grant, give_unit_grant
 
 
@@ -89,6 +91,37 @@ def test_who_took_part_before_does_not_order_the_payment(office):
     for who, said in PARTS.items():
         also(office, who, "fund_officer")
         assert said in refused(office, case, "order-payment", who)
+
+
+def confirm(office, case, who):
+    work = office.at(who)
+    (payment,) = payments_of(work, case.id)
+    with work.session.begin_nested():
+        confirm_payment(work, payment)
+
+
+def test_who_took_part_before_does_not_confirm_the_payment(office):
+    case = office.ordered()
+    for who, said in PARTS.items():
+        also(office, who, "finance")
+        with pytest.raises(Refused) as caught:
+            confirm(office, case, who)
+        assert said in refusals(caught)
+    also(office, "fund", "finance")
+    with pytest.raises(Refused) as caught:
+        confirm(office, case, "fund")
+    assert "ordered this payment yourself" in refusals(caught)
+    confirm(office, case, "finance")
+
+
+def test_nobody_confirms_a_payment_to_herself(office):
+    case = office.ordered()
+    work = office.as_system()
+    office.network["finance"].person_id = case.person_id
+    work.session.flush()
+    with pytest.raises(Refused) as caught:
+        confirm(office, case, "finance")
+    assert "your own" in refusals(caught)
 
 
 def test_nobody_decides_on_an_application_of_her_own(office):
