@@ -137,7 +137,7 @@ class Reader:
     def look(self, name: str) -> None:
         """Look at the page at every width: nothing is wrong with it. LOOK_AT=folder keeps pictures."""
         self.page.wait_for_load_state("load")  # a click returns when the next page begins, not when it stands
-        found = []
+        found, before = [], self.page.viewport_size
         for width, (across, down) in reversed(WIDTHS.items()):
             self.page.set_viewport_size({"width": across, "height": down})
             if folder := os.environ.get("LOOK_AT"):
@@ -145,5 +145,6 @@ class Reader:
                 self.page.screenshot(path=picture, full_page=True)
             faults = complaints(self.page, width, self.words.language)
             found += [f"{name} {width}: {fault}" for fault in faults]
-        self.page.set_viewport_size({"width": WIDTHS["desk"][0], "height": WIDTHS["desk"][1]})
+        if before:
+            self.page.set_viewport_size(before)
         assert not found, "\n".join(found)
