@@ -73,12 +73,16 @@ def sheet_of(
     page: Item | None = None,
     draft_url: str = "",
     hidden: Mapping[str, str] | None = None,
+    alone: bool = False,
 ) -> Sheet:
     """A form as this request's reader fills it in, for any page that asks one.
 
-    `answers` are those so far, `problems` those of Invalid; `hidden` are fields that go along.
+    `answers` are those so far, `problems` those of Invalid; `hidden` are fields that go along; `alone`
+    says that the section's title is the page's own.
     """
     present = library_of(request.work).get(form.key) == form
+    place = {"_section": page.link_id if page is not None else "", "_alone": "yes" if alone else ""}
+    place["_draft"] = draft_url  # for rows that are shown later, which can be added to as well
     return make_sheet(
         form,
         answers,
@@ -88,7 +92,8 @@ def sheet_of(
         page=page,
         shown_url=request.route_path("form.shown", form_key=form.key) if present else "",
         draft_url=draft_url,
-        hidden={**({"_section": page.link_id} if page is not None else {}), **(hidden or {})},
+        hidden={**{name: value for name, value in place.items() if value}, **(hidden or {})},
+        alone=alone,
     )
 
 

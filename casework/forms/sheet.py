@@ -30,7 +30,8 @@ class Sheet:
 
     `enabled` are the places to be asked; `problems` name fields. `page` is the section shown, None
     for the whole form. `shown_url` answers what a change shows or hides, `draft_url` keeps a draft; without
-    them nothing asks there. `hidden` are the fields that go along.
+    them nothing asks there. `hidden` are the fields that go along. `alone` says that the title of the
+    section is that of the whole page.
     """
 
     form: Form
@@ -42,6 +43,7 @@ class Sheet:
     shown_url: str = ""
     draft_url: str = ""
     hidden: Mapping[str, str] = field(default_factory=dict)
+    alone: bool = False
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -139,8 +141,9 @@ class Sheet:
         return None
 
     def level(self, item: Item) -> int:
-        """The level of an item's heading: 2 at the top of the form."""
-        return next(depth for found, depth in _with_depth(self.form.items, 2) if found is item)
+        """The level of an item's heading: 2 at the top of the form, 1 of a section that is alone."""
+        top = 1 if self.alone else 2
+        return next(depth for found, depth in _with_depth(self.form.items, top) if found is item)
 
     @property
     def deciding(self) -> bool:
@@ -229,6 +232,7 @@ def make_sheet(
     shown_url: str = "",
     draft_url: str = "",
     hidden: Mapping[str, str] | None = None,
+    alone: bool = False,
 ) -> Sheet:
     """A sheet of a form; `now` is aware, in the zone of the place; `roles` are the actor's."""
     blank = {
@@ -237,7 +241,7 @@ def make_sheet(
         if item.is_rows and isinstance(answers.get(item.link_id, []), list)
     }
     enabled = evaluate(form, {**answers, **blank}, now=now, roles=roles).enabled
-    sheet = Sheet(form, answers, enabled, now, (), page, shown_url, draft_url, hidden or {})
+    sheet = Sheet(form, answers, enabled, now, (), page, shown_url, draft_url, hidden or {}, alone)
     return sheet.with_problems(problems)
 
 

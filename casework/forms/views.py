@@ -22,6 +22,7 @@ from casework.forms.page import Fields, Page, first, held, posted, section_of, s
 from casework.forms.read import Reading, read
 from casework.forms.sheet import Sheet
 from casework.i18n import _
+from casework.web.addresses import LONGEST, local
 from casework.web.asked import new_mark
 from casework.web.notices import tell
 
@@ -234,7 +235,14 @@ def show_and_hide(_context: Any, request: Request) -> dict[str, Any]:
     fields = posted(request)
     page = section_of(form, first(fields, "_section", 100))
     found = read(form, fields, request.work.zone)
-    sheet = sheet_of(request, form, found.answers, page=page)
+    sheet = sheet_of(
+        request,
+        form,
+        found.answers,
+        page=page,
+        draft_url=local(first(fields, "_draft", LONGEST), ""),
+        alone=bool(first(fields, "_alone")),
+    )
     return {"sheet": sheet, "changed": sheet.changed_since(fields.get("_shown[]", []))}
 
 

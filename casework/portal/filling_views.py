@@ -285,6 +285,7 @@ class Filling(ApplicationPage):
             page=self.page,
             draft_url=self.url("page", page=self.page.link_id),
             hidden={"_seen": seen},
+            alone=True,
         )
 
     def _page(
