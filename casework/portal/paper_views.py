@@ -91,7 +91,13 @@ class Papers(ApplicationPage):
         """The papers, and how far each is there."""
         return self.render(
             "papers",
-            {"papers": self.papers, "photos": self.photos, "promised": self.promised, "open": self.open},
+            {
+                "papers": self.papers,
+                "photos": self.photos,
+                "promised": self.promised,
+                "open": self.open,
+                "todos": () if self.context.begun else applying.what_to_do(self.work, self.context),
+            },
         )
 
     @for_both("paper", request_method="GET")

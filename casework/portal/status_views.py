@@ -221,6 +221,11 @@ class Step:
                 "problems": [*problems, *(sheet.problems if sheet else ())],
                 "own_problems": problems,
                 "home_url": self.home,
+                "todos": [
+                    todo
+                    for todo in applying.what_to_do(self.work, self.context)
+                    if todo.move == self.move.key and todo.lines
+                ],
                 "closes": self._closes(),
             },
             request=self.request,

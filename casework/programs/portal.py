@@ -58,11 +58,15 @@ class EligibilityCheck:
 
 @dataclass(frozen=True)
 class Todo:
-    """Something that the applicant has to do now; `move` is the step that does it, `papers` asks for photos."""
+    """Something that the applicant has to do now; `move` is the step that does it, `papers` asks for photos.
+
+    `lines` say exactly what, such as each paper that is missing.
+    """
 
     text: Message
     move: str | None = None
     papers: bool = False
+    lines: tuple[Message | str, ...] = ()
 
 
 @dataclass(frozen=True)

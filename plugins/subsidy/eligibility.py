@@ -74,7 +74,7 @@ def advice(answers: Answers) -> Advice:
         "maybe": _("The fund can perhaps help. Please apply; we look at it together."),
         "no": _("The fund can probably not help. You may still apply, and there may be other help."),
     }[likely]
-    return Advice(likely, (first, *lines, _("This is no decision. Only an application is decided on.")))
+    return Advice(likely, (first, *lines))
 
 
 def papers(answers: Answers) -> tuple[Paper, ...]:
@@ -91,7 +91,7 @@ def papers(answers: Answers) -> tuple[Paper, ...]:
         found.append(_OTHER_AID)
     if answers.get("pay_to") == "own":
         found.append(_BANK_CARD)
-    return tuple(found)
+    return (*found, _OTHER)
 
 
 _IDENTITY = Paper(
@@ -158,6 +158,13 @@ _BANK_CARD = Paper(
     "bank-card",
     _("Bank card"),
     _("The side with the number. The card is the patient's own or, for a child, the guardian's."),
+)
+
+_OTHER = Paper(
+    "other",
+    _("Something else"),
+    _("A paper that we asked you for and that is not in the list, or one that you want to show us."),
+    required=False,
 )
 
 PURPOSES: tuple[Purpose, ...] = (

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from casework.cases.dossier import Dossier
-from casework.i18n import _
+from casework.forms.library import library_of
+from casework.i18n import Message, _
 from casework.programs import EligibilityCheck, Link, Portal, Program, Todo, Waiting, hookimpl
 from casework.work import Work
 
@@ -81,6 +82,7 @@ def todos(work: Work, dossier: Dossier) -> Sequence[Todo]:
                     _("Papers are missing. Add them, then tell us what you added."),
                     "answer-supplement",
                     papers=True,
+                    lines=_missing(work, dossier),
                 ),
             )
         case "approved":
@@ -90,6 +92,18 @@ def todos(work: Work, dossier: Dossier) -> Sequence[Todo]:
         case "rejected" if rules.appeal_open(work, dossier) is None:
             return (Todo(_("If you do not agree, ask for another look."), "appeal"),)
     return ()
+
+
+def _missing(work: Work, dossier: Dossier) -> tuple[Message | str, ...]:
+    """What the fund officer asked for, in his words."""
+    form = library_of(work)["subsidy.supplement-request"]
+    asked, kind = dossier.answers(form.key), form.item("missing_kind")
+    lines: list[Message | str] = []
+    for row in asked.get("missing", ()):
+        option = kind.option(row.get("missing_kind")) if kind else None
+        what = str(row.get("missing_what", ""))
+        lines.append(_("%(paper)s: %(what)s", paper=_(option.label), what=what) if option else what)
+    return (*lines, *([asked["note"]] if asked.get("note") else ()))
 
 
 def waiting(work: Work) -> Sequence[Waiting]:
