@@ -17,9 +17,12 @@ from casework.errors import Missing
 from casework.forms.definition import Form
 from casework.forms.library import library_of
 from casework.forms.model import Response
+from casework.i18n import Message
 from casework.people.model import Person
 from casework.people.queries import ID_NUMBER, FoundPerson, possible_duplicates
-from casework.portal.model import Consent
+from casework.portal.accounts import PHONE
+from casework.portal.demonstration import DEMO_PHONES
+from casework.portal.model import Consent, PortalPhone
 from casework.programs import Move, Portal, Program
 from casework.security.fields import keys_of
 from casework.staff.model import Account, Grant, Unit
@@ -240,6 +243,43 @@ def possibly_the_same(work: Work, person: Person) -> Sequence[FoundPerson]:
         id_number=number,
         besides=person.id,
     )
+
+
+@dataclass(frozen=True)
+class DemoApplicant:
+    """A phone of the invented district that opens an application, for whom, and how far that is."""
+
+    phone: str
+    person_name: str
+    state: Message
+
+
+def demo_applicants(work: Work) -> Sequence[DemoApplicant]:
+    """By which phones of the invented district somebody can sign in now: one for each state."""
+    keys, since = keys_of(work.settings), work.now - timedelta(days=work.settings.phone_link_days)
+    phones = {index: phone for phone in DEMO_PHONES for index in keys.indexes(PHONE, phone)}
+    statement = (
+        sa.select(PortalPhone.phone_index, Person.full_name, Case.program, Case.state)
+        .join(Grant, Grant.account_id == PortalPhone.account_id)
+        .join(Case, Case.id == Grant.case_id)
+        .join(Person, Person.id == Case.person_id)
+        .where(
+            PortalPhone.phone_index.in_(phones),
+            PortalPhone.ended_at.is_(None),
+            PortalPhone.verified_at > since,
+            Grant.role == "client",
+        )
+        .order_by(PortalPhone.id)
+    )
+    with work.session.as_system():
+        rows = work.session.execute(statement).all()
+    found: dict[tuple[str, str], DemoApplicant] = {}
+    for index, name, key, state in rows:
+        program = work.programs.get(key)
+        title = next((s.title for s in program.workflow.states if s.key == state), None) if program else None
+        if title is not None:
+            found.setdefault((key, state), DemoApplicant(phones[index], name, title))
+    return sorted(found.values(), key=lambda each: each.phone)
 
 
 def by_kind(documents: Iterable[Any]) -> Mapping[str, list[Any]]:

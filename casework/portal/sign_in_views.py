@@ -19,6 +19,7 @@ from casework.errors import Invalid, Missing, Problem
 from casework.i18n import Message, _
 from casework.portal import accounts, codes, phone_codes, texts
 from casework.portal.phone_codes import Wait, WrongCode
+from casework.portal.queries import demo_applicants
 from casework.portal.rules import PHONE_CODE_LENGTH
 from casework.security.cookies import drop_cookie, set_cookie, shown
 from casework.security.usecases import where_to
@@ -123,7 +124,16 @@ class AskForCode(_SigningIn):
         return HTTPSeeOther(f"{self.request.route_path('my.sign_in.code')}?{self.query}")
 
     def _values(self, phone: str = "") -> dict[str, Any]:
-        return {"phone": phone, "can_send": texts.can_be_sent(self.work), "ended": None}
+        on_a_page = texts.is_shown_on_a_page(self.work)
+        return {
+            "phone": phone,
+            "can_send": texts.can_be_sent(self.work),
+            "ended": None,
+            "applicants": [
+                (each.phone, _("%(patient)s: %(state)s", patient=each.person_name, state=each.state))
+                for each in (demo_applicants(self.work) if on_a_page else ())
+            ],
+        }
 
     def _page(self, problems: Sequence[Problem] = (), status: int = 200, **values: Any) -> Answer:
         return self.page(problems, status, **(self._values() | values))

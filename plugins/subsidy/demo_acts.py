@@ -77,8 +77,7 @@ class Applied:
     def _own_move(self, now: datetime, key: str, **given: Any) -> None:
         """A step of the applicant's, or of the worker's who helps."""
         work = self._applying(now)
-        judge_waiting(self.stage.work("", now), self.case)
-        work = self._applying(now)
+        judge_waiting(work, self.case)
         if self.phone:
             move_as_client(work, application(work, self.case.id), key, **given)
         else:
