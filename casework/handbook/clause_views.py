@@ -11,12 +11,11 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from casework.duties.source import StandardsError
 from casework.errors import Conflict, Invalid, Missing, Refusal, Refused
 from casework.handbook.clause_form import LABELS, OWNERS, UNITS, preview, shown_values, typed_rule
 from casework.handbook.clauses import Clause
-from casework.handbook.drafting import change_clause, standard_in
-from casework.handbook.edition_views import draft_of
+from casework.handbook.drafting import change_clause
+from casework.handbook.edition_views import draft_of, draft_url, readable
 from casework.handbook.model import EditionDraft
 from casework.handbook.words import KIND_TITLES, rule_rows
 from casework.i18n import LANGUAGES, _
@@ -42,10 +41,7 @@ def _asked(request: Request) -> tuple[EditionDraft, Clause]:
     draft = draft_of(request)
     if draft.status != "draft":
         raise Refused([Refusal(_("The draft is proposed. Take it back before you change it."))])
-    try:
-        clause = standard_in(request.work, draft).get(request.matchdict["clause_id"])
-    except StandardsError as error:
-        raise Refused([Refusal(problem.message) for problem in error.problems]) from None
+    clause = readable(request, draft).get(request.matchdict["clause_id"])
     if clause is None:
         raise Missing
     return draft, clause
@@ -118,7 +114,7 @@ def save_clause(_context: Place, request: Request) -> Any:
     except Invalid as invalid:
         return {**to_mend(request, invalid, page), "version": seen}
     tell(request, _("The clause is written in the draft."))
-    return HTTPSeeOther(f"{request.route_path('edition.draft')}#{clause.id}")
+    return HTTPSeeOther(draft_url(request, readable(request, draft), clause.id))
 
 
 def _theirs(clause: Clause, typed: Mapping[str, str]) -> dict[str, str]:

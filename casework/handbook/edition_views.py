@@ -17,6 +17,7 @@ from casework.duties.model import Edition
 from casework.duties.source import StandardsError
 from casework.errors import Conflict, Invalid, Missing, Refusal, Refused
 from casework.handbook import drafting
+from casework.handbook.clauses import Handbook
 from casework.handbook.compliance_views import ROLES as COUNTED
 from casework.handbook.differences import Content, content_in, content_of, differences
 from casework.handbook.editing import clause_at
@@ -33,7 +34,7 @@ from casework.i18n import Message, _
 from casework.security.permissions import Place, permits
 from casework.security.roles import ROLES
 from casework.staff.queries import names_of
-from casework.web.asked import version
+from casework.web.asked import choice, version
 from casework.web.mending import to_mend
 from casework.web.notices import tell
 from casework.work import Work
@@ -134,6 +135,8 @@ def show_draft(context: Place, request: Request) -> dict[str, Any]:
     except StandardsError:
         handbook = None
     known = {clause.id for clause in handbook} if handbook is not None else set()
+    chapters = {each.number: each for each in handbook.chapters if each.sections} if handbook else {}
+    chosen = choice(request, "chapter", chapters) or next(iter(chapters), None)
     placed, others = _findings(work, draft, known)
     writers = (draft.proposed_by, draft.changed_by)
     changed = differences(_base(work), content_in(handbook)) if handbook is not None else []
@@ -141,6 +144,12 @@ def show_draft(context: Place, request: Request) -> dict[str, Any]:
         "draft": draft,
         "names": names_of(work, {draft.begun_by, *writers}),
         "handbook": handbook,
+        "chapter": chapters[chosen] if chosen is not None else None,
+        "tabs": [
+            (f"{number} {request.words.names(each.titles)}", _chapter_url(request, number), number == chosen)
+            for number, each in chapters.items()
+        ],
+        "draft_url": lambda clause: draft_url(request, handbook, clause),
         "changed": changed,
         "changed_ids": {each.clause for each in changed},
         "findings": placed,
@@ -151,6 +160,16 @@ def show_draft(context: Place, request: Request) -> dict[str, Any]:
         "may_publish": permits(work, "standard:publish", context),
         **_shown(request),
     }
+
+
+def draft_url(request: Request, handbook: Handbook, clause: str) -> str:
+    """Where the draft shows a clause."""
+    number = handbook.place(clause)[0].number
+    return request.route_path("edition.draft", _query={"chapter": number}, _anchor=clause)
+
+
+def _chapter_url(request: Request, number: str) -> str:
+    return request.route_path("edition.draft", _query={"chapter": number}, _anchor="chapters")
 
 
 def _shown(request: Request) -> dict[str, Any]:
@@ -197,7 +216,7 @@ def _kept(context: Place, work: Work) -> Mapping[str, Share]:
 def show_effects(_context: Place, request: Request) -> dict[str, Any]:
     """What the draft would have done to the cases of the last year, or how far that is known."""
     draft = draft_of(request)
-    handbook = _readable(request, draft)
+    handbook = readable(request, draft)
     return {
         "draft": draft,
         "weighing": weighing_of(request.work, draft),
@@ -211,12 +230,13 @@ def show_effects(_context: Place, request: Request) -> dict[str, Any]:
 def ask_effects(_context: Place, request: Request) -> Response:
     """Have it found."""
     draft = draft_of(request)
-    _readable(request, draft)
+    readable(request, draft)
     ask_for_effects(request.work, draft)
     return HTTPSeeOther(request.route_path("edition.effects"))
 
 
-def _readable(request: Request, draft: EditionDraft) -> Any:
+def readable(request: Request, draft: EditionDraft) -> Handbook:
+    """The standard as the draft has it; Refused with what keeps it from being read."""
     try:
         return drafting.standard_in(request.work, draft)
     except StandardsError as error:
