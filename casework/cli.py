@@ -224,7 +224,7 @@ def build(language: str, output: Path, edition: str | None, configuration: Confi
     from casework.documents.typesetting import TypesettingError
     from casework.duties.model import Edition
     from casework.embedded import connect_urls
-    from casework.handbook.books import set_book, written
+    from casework.handbook.books import chapters_folder, set_book, written
     from casework.handbook.standard import newest_edition
     from casework.maintenance import system_at_work
     from casework.programs import Programs
@@ -239,7 +239,7 @@ def build(language: str, output: Path, edition: str | None, configuration: Confi
                 raise click.ClickException(f"no edition {edition!r} was published")
         title, html = written(work, language, edition=found)
     try:
-        content = set_book(title, html, language)
+        content = set_book(title, html, language, chapters_folder(settings))
     except TypesettingError as error:
         raise click.ClickException(str(error)) from error
     output.write_bytes(content)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from casework.documents.children import accept_bounds, explain
@@ -126,7 +127,8 @@ def _is_drawn(character: str) -> bool:
     return not any(ord(character) in variants for variants in _VARIANTS)
 
 
-def _coverage(family: str) -> set[int]:
+@lru_cache
+def _coverage(family: str) -> frozenset[int]:
     """The characters that a font has, by the files in which fontconfig finds it."""
     from fontTools.ttLib import TTFont
 
@@ -140,7 +142,7 @@ def _coverage(family: str) -> set[int]:
         explain(f"font {family}")
     file, _tab, index = place.partition("\t")
     with TTFont(file, fontNumber=int(index) & 0xFFFF, lazy=True) as font:
-        return set(font.getBestCmap())
+        return frozenset(font.getBestCmap())
 
 
 if __name__ == "__main__":

@@ -40,6 +40,8 @@ def typeset(
     fonts: Sequence[str] | None = None,
     timeout_s: int = SECONDS,
     memory_mb: int = MEMORY_MB,
+    by: str = "casework.documents.typesetter",
+    arguments: tuple[str, ...] = (),
 ) -> bytes:
     """A whole HTML page as tagged PDF (PDF/UA-1) with bookmarks from its headings.
 
@@ -47,7 +49,7 @@ def typeset(
     those of the language, is that of all text that names none; only characters that one of them has
     can be set. The same input gives the same bytes. Raises TypesettingError for a character without a
     glyph, a missing font or library, and for what takes more than `timeout_s` of processor time
-    or `memory_mb`.
+    or `memory_mb`. `by` is the module that sets it, another than the usual one for what is set in parts.
     """
     asked = {
         "html": html,
@@ -58,10 +60,11 @@ def typeset(
     }
     try:
         return run_child(
-            "casework.documents.typesetter",
+            by,
             json.dumps(asked).encode(),
             timeout_s=timeout_s,
             memory_mb=memory_mb,
+            arguments=arguments,
         )
     except ChildError as error:
         raise TypesettingError(_reason(str(error))) from error

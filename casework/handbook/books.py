@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ from casework.handbook.printing import BOOKS, BookLanguage, Imprint, book, impri
 from casework.handbook.standard import files_of, newest_edition, standard_with
 from casework.i18n import _
 from casework.resources import PACKAGE
+from casework.settings import Settings
 from casework.staff.model import Unit
 from casework.work import Work
 
@@ -61,9 +63,11 @@ def ask_for_book(work: Work, language: str, *, draft: bool = False) -> HandbookP
     return asked
 
 
-def books(work: Work) -> Sequence[HandbookPrint]:
-    """The latest books, newest first."""
+def books(work: Work, *, drafts: bool) -> Sequence[HandbookPrint]:
+    """The latest books, newest first; those of drafts only on request."""
     wanted = sa.select(HandbookPrint).order_by(HandbookPrint.id.desc()).limit(SHOWN)
+    if not drafts:
+        wanted = wanted.where(HandbookPrint.draft_id.is_(None))
     return work.session.scalars(wanted).all()
 
 
@@ -74,9 +78,11 @@ def numbers_of(work: Work, prints: Sequence[HandbookPrint]) -> Mapping[int, str]
     return {row.id: row.number or "" for row in rows}
 
 
-def pdf_of(work: Work, print_id: int) -> bytes:
-    """A book that was made; Missing if there is none."""
+def pdf_of(work: Work, print_id: int, *, drafts: bool) -> bytes:
+    """A book that was made; Missing if there is none, and for that of a draft unless `drafts` are asked for."""
     found = work.session.get(HandbookPrint, print_id)
+    if found is not None and found.draft_id is not None and not drafts:
+        raise Missing
     if found is None or found.status != "made" or found.pdf is None:
         raise Missing
     return found.pdf
@@ -92,7 +98,11 @@ def make_book(work: Work, wanted: HandbookPrint) -> None:
         HandbookPrint.content == wanted.content, HandbookPrint.status == "made", HandbookPrint.id != wanted.id
     )
     before = work.session.scalar(same.limit(1))
-    pdf = before.pdf if before is not None and before.pdf else set_book(title, html, wanted.language)
+    pdf = (
+        before.pdf
+        if before is not None and before.pdf
+        else set_book(title, html, wanted.language, chapters_folder(work.settings))
+    )
     wanted.pdf, wanted.size = pdf, len(pdf)
     wanted.sha256, wanted.status, wanted.made_at = hashlib.sha256(pdf).hexdigest(), "made", work.now
 
@@ -110,8 +120,11 @@ def written(
     return book(work, handbook, imprint_of(work, edition, issuer), which)
 
 
-def set_book(title: str, html: str, language: str) -> bytes:
-    """The book as PDF. Raises TypesettingError."""
+def set_book(title: str, html: str, language: str, chapters: Path | None = None) -> bytes:
+    """The book as PDF, set chapter by chapter (casework/handbook/press.py); chapters that did not change are
+    taken from the folder, if one is named. Raises TypesettingError."""
+    if chapters is not None:
+        chapters.mkdir(mode=0o700, parents=True, exist_ok=True)
     return typeset(
         html,
         language=BOOKS[language][0],
@@ -119,7 +132,14 @@ def set_book(title: str, html: str, language: str) -> bytes:
         stylesheet=stylesheet(),
         timeout_s=SECONDS,
         memory_mb=MEMORY_MB,
+        by="casework.handbook.press",
+        arguments=(str(chapters or ""),),
     )
+
+
+def chapters_folder(settings: Settings) -> Path:
+    """Where chapters that were set are kept; whatever lies there can be made again."""
+    return settings.state_path / "chapters"
 
 
 def stylesheet() -> str:

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pikepdf
 import pytest
 from pypdf import PdfReader
 
@@ -52,14 +53,29 @@ class Library(library.Library):
 
 
 @pytest.fixture(scope="module")
-def pages(programs, settings, small):
-    """The book in both languages, set once: it takes the longest of all."""
-    work = Work(None, Actor(1, ""), datetime(2026, 3, 2, tzinfo=UTC), programs, settings, None)
+def written_small(settings, small):
+    """The small book in both languages, without the programs' chapters: title and HTML."""
+    work = Work(None, Actor(1, ""), datetime(2026, 3, 2, tzinfo=UTC), Programs({}), settings, None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(printing, "library_of", lambda _work: Library({"": share("forms")}, "referral"))
-        work = replace(work, programs=Programs({}))
-        title, html = book(work, small, IMPRINT, "both")
-    return PdfReader(io.BytesIO(set_book(title, html, "both")))
+        return book(work, small, IMPRINT, "both")
+
+
+@pytest.fixture(scope="module")
+def chapters(tmp_path_factory):
+    """Where the chapters of this module's books are kept."""
+    return tmp_path_factory.mktemp("chapters")
+
+
+@pytest.fixture(scope="module")
+def bound(written_small, chapters):
+    """The small book, set once: it takes the longest of all."""
+    return set_book(*written_small, "both", chapters)
+
+
+@pytest.fixture(scope="module")
+def pages(bound):
+    return PdfReader(io.BytesIO(bound))
 
 
 def test_the_book_is_tagged_and_says_its_language_and_its_clauses(pages):
@@ -71,6 +87,41 @@ def test_the_book_is_tagged_and_says_its_language_and_its_clauses(pages):
     for said in ("术语和定义", "Terms and definitions", "紧急转介", "First contact, urgent", "2026-2"):
         assert said in whole
     assert not {"/Author", "/Creator"} & set(pages.metadata)
+
+
+def test_every_part_of_the_book_hangs_in_one_structure(bound):
+    with pikepdf.open(io.BytesIO(bound)) as pdf:
+        root = pdf.Root.StructTreeRoot
+        (document,) = list(root.K)
+        numbers = [int(each) for each in list(root.ParentTree.Nums)[::2]]
+        used = [int(page.StructParents) for page in pdf.pages if "/StructParents" in page]
+        used += [
+            int(link.StructParent)
+            for page in pdf.pages
+            for link in page.get("/Annots", [])
+            if "/StructParent" in link
+        ]
+        assert sorted(numbers) == sorted(set(numbers))
+        assert set(used) <= set(numbers)
+        assert all(child.P.objgen == document.objgen for child in document.K)
+        targets = {str(name) for name in list(pdf.Root.Names.Dests.Names)[::2]}
+        leads = [str(link.Dest) for page in pdf.pages for link in page.get("/Annots", []) if "/Dest" in link]
+        assert leads
+        assert set(leads) <= targets
+        assert not any(
+            "elsewhere" in str(link.get("/A", "")) for p in pdf.pages for link in p.get("/Annots", [])
+        )
+
+
+def test_a_changed_clause_costs_its_chapter_and_the_rest_is_taken_from_before(written_small, bound, chapters):
+    title, html = written_small
+    before = set(chapters.iterdir())
+    assert set_book(title, html, "both", chapters) == bound
+    assert set(chapters.iterdir()) == before
+    changed = html.replace("within 1 working day", "within 2 working days", 1)
+    assert changed != html
+    set_book(title, changed, "both", chapters)
+    assert len(set(chapters.iterdir()) - before) == 1
 
 
 def test_contents_lead_to_the_page_that_they_name(pages):
@@ -126,7 +177,7 @@ def test_every_workflow_is_drawn_with_all_its_states_and_the_same_each_time(prog
 def test_a_book_is_made_once_for_all_who_ask(as_system, as_actor, network, small, monkeypatch):
     made = []
 
-    def set_once(title, _html, language):
+    def set_once(title, _html, language, _chapters):
         made.append((title, language))
         return b"%PDF"
 
@@ -138,8 +189,8 @@ def test_a_book_is_made_once_for_all_who_ask(as_system, as_actor, network, small
     again = ask_for_book(as_actor(network["nurse"]), "en")
     print_book(as_system(), again.id)
     assert len(made) == 1
-    assert pdf_of(as_actor(network["nurse"]), again.id) == b"%PDF"
-    assert [each.id for each in books(as_actor(network["nurse"]))][:2] == [again.id, asked.id]
+    assert pdf_of(as_actor(network["nurse"]), again.id, drafts=False) == b"%PDF"
+    assert [each.id for each in books(as_actor(network["nurse"]), drafts=False)][:2] == [again.id, asked.id]
 
 
 def test_what_cannot_be_set_is_told_on_the_page(as_system, as_actor, network, small, browse, monkeypatch):
