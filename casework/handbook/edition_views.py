@@ -20,14 +20,13 @@ from casework.handbook import drafting
 from casework.handbook.clauses import Handbook
 from casework.handbook.compliance_views import ROLES as COUNTED
 from casework.handbook.differences import Content, content_in, content_of, differences
-from casework.handbook.editing import clause_at
 from casework.handbook.editions import (
     ask_for_effects,
     edition_and_former,
+    findings_by_clause,
     published_editions,
     weighing_of,
 )
-from casework.handbook.findings import Finding
 from casework.handbook.model import EditionDraft
 from casework.handbook.standard import files_of, newest_edition, standard_with
 from casework.i18n import Message, _
@@ -137,7 +136,7 @@ def show_draft(context: Place, request: Request) -> dict[str, Any]:
     known = {clause.id for clause in handbook} if handbook is not None else set()
     chapters = {each.number: each for each in handbook.chapters if each.sections} if handbook else {}
     chosen = choice(request, "chapter", chapters) or next(iter(chapters), None)
-    placed, others = _findings(work, draft, known)
+    placed, others = findings_by_clause(work, draft, known)
     writers = (draft.proposed_by, draft.changed_by)
     changed = differences(_base(work), content_in(handbook)) if handbook is not None else []
     return {
@@ -179,22 +178,6 @@ def _shown(request: Request) -> dict[str, Any]:
 def _base(work: Work) -> Content:
     """What the draft is compared with: the newest edition, or what the programs brought along."""
     return content_in(standard_with(work.programs, files_of(newest_edition(work))))
-
-
-def _findings(
-    work: Work, draft: EditionDraft, known: set[str]
-) -> tuple[dict[str, list[Finding]], list[Finding]]:
-    """What the checker finds, by the clause it is about; and what is about none of them."""
-    files = drafting.files_with(work, draft)
-    placed: dict[str, list[Finding]] = {}
-    others = []
-    for finding in drafting.findings_in(work, draft):
-        clause = clause_at(files, finding.file, finding.line or 0)
-        if clause is not None and clause in known:
-            placed.setdefault(clause, []).append(finding)
-        else:
-            others.append(finding)
-    return placed, others
 
 
 def _kept(context: Place, work: Work) -> Mapping[str, Share]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from casework.duties.model import Edition
 from casework.errors import Missing
-from casework.handbook.drafting import standard_in
+from casework.handbook.drafting import files_with, findings_in, standard_in
+from casework.handbook.editing import clause_at
 from casework.handbook.effects import Effect, changed_rules, from_data, stamp_of
+from casework.handbook.findings import Finding
 from casework.handbook.model import EditionDraft
 from casework.handbook.standard import files_of, newest_edition, standard_with
 from casework.work import Work
@@ -53,6 +55,22 @@ def edition_and_former(work: Work, edition_id: int) -> tuple[Edition, Edition | 
         .limit(1)
     )
     return edition, former
+
+
+def findings_by_clause(
+    work: Work, draft: EditionDraft, known: Collection[str]
+) -> tuple[dict[str, list[Finding]], list[Finding]]:
+    """What the checker finds in the draft, by the known clause it is about; and what is about none."""
+    files = files_with(work, draft)
+    placed: dict[str, list[Finding]] = {}
+    others = []
+    for finding in findings_in(work, draft):
+        clause = clause_at(files, finding.file, finding.line or 0)
+        if clause is not None and clause in known:
+            placed.setdefault(clause, []).append(finding)
+        else:
+            others.append(finding)
+    return placed, others
 
 
 @dataclass(frozen=True)

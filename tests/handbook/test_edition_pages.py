@@ -178,7 +178,7 @@ def test_it_is_asked_whom_a_draft_would_have_hit(draft, browse, as_actor, as_sys
     page = form_to(page, "/editions/effects").submit().follow()
     assert "The cases are being judged" in page.text
     find_effects(as_system(), draft.id)
-    assert "Of 1 duties 1 would newly be late, 0 newly in time." in desk.get("/editions/effects").text
+    assert "Of 1 duty 1 would newly be late, 0 newly in time." in desk.get("/editions/effects").text
     lower(desk, "3")
     assert "A rule was changed since" in desk.get("/editions/effects").text
     lower(desk, "2")  # The answer is that of the same rules again.
