@@ -37,11 +37,17 @@ def includeme(config: Configurator) -> None:
     config.add_view(fetch, route_name="book", request_method="GET", permission="handbook:read", http_cache=0)
 
 
+def _writes(request: Request) -> bool:
+    """Whether the actor writes the standard: nobody else reads what may not become one."""
+    return permits(request.work, "standard:write", Place())
+
+
 def show_books(request: Request) -> dict[str, Any]:
     """The books that were made, and the form that asks for one."""
     work = request.work
-    found = books(work)
-    draft = open_draft(work) if permits(work, "standard:write", Place()) else None
+    writes = _writes(request)
+    found = books(work, drafts=writes)
+    draft = open_draft(work) if writes else None
     return {
         "books": found,
         "numbers": numbers_of(work, found),
@@ -53,7 +59,7 @@ def show_books(request: Request) -> dict[str, Any]:
 
 def ask(request: Request) -> Response:
     """Have a book made."""
-    of_draft = request.POST.get("of") == "draft" and permits(request.work, "standard:write", Place())
+    of_draft = request.POST.get("of") == "draft" and _writes(request)
     ask_for_book(request.work, request.POST.get("language", ""), draft=of_draft)
     tell(request, _("The book is being made. It appears below within a minute or two."))
     return HTTPSeeOther(request.route_path("books"))
@@ -62,6 +68,6 @@ def ask(request: Request) -> Response:
 def fetch(request: Request) -> Response:
     """A book as a file."""
     number = int(request.matchdict["print_id"])
-    answer = Response(pdf_of(request.work, number), content_type="application/pdf")
+    answer = Response(pdf_of(request.work, number, drafts=_writes(request)), content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="standard-{number}.pdf"'
     return answer
