@@ -11,7 +11,7 @@ from pyramid.response import Response as Answer
 from pyramid.view import view_config
 
 from casework.cases.dossier import Dossier
-from casework.errors import Conflict, Invalid, Problem
+from casework.errors import Conflict, Forbidden, Invalid, Problem
 from casework.forms import queries, usecases
 from casework.forms.formats import Phones
 from casework.forms.model import Response
@@ -44,14 +44,26 @@ class Signed(Page):
                 "editions": editions,
                 "newest": editions[-1],
                 "parts": parts_of(self.form, self.response.answers, now=self.now, roles=self.roles),
-                "may_amend": self.response.status == "signed" and self.may_write(self.form.key),
+                "may_amend": self.response.status == "signed" and self.may_correct,
             },
         )
+
+    @property
+    def may_correct(self) -> bool:
+        """Whether the actor corrects this response. What was signed with a step is that person's word,
+        on which others have acted since: nobody else puts other words in its place.
+        """
+        alone = self.use_of(self.form.key) is None and self.move_asking(self.form.key) is not None
+        return self.may_write(self.form.key) and (not alone or self.response.signed_by == self.work.actor.id)
+
+    def _check_correcting(self) -> None:
+        if not self.may_correct:
+            raise Forbidden("form:write")
 
     @view_config(route_name="case.response.amend", request_method="GET", permission="form:read", http_cache=0)
     def correct(self) -> Answer:
         """The signed answers, to be corrected."""
-        self.check_writing(self.form.key)
+        self._check_correcting()
         if self.response.status != "signed":
             return HTTPSeeOther(self._newest())
         fields = held(self.request)
@@ -63,7 +75,7 @@ class Signed(Page):
     @view_config(route_name="case.response.amend", request_method="POST", permission="form:read")
     def amend(self) -> Answer:
         """Sign the corrected answers, or show what has to be mended."""
-        self.check_writing(self.form.key)
+        self._check_correcting()
         fields = posted(self.request)
         found = read(self.form, fields, self.work.zone, phones=Phones.of(self.work.settings))
         version, reason = seen_version(fields), first(fields, "_reason", 10_000)

@@ -102,3 +102,14 @@ def test_the_pages_of_a_case_go_with_every_state(office, browse):
     page = fund.get(f"/cases/{case.id}/moves/accept")
     assert page.forms["form-main"].submit().follow().status_int == 200
     assert office.dossier(case).case.state == "accepted"
+
+
+def test_what_was_signed_with_a_step_is_corrected_by_nobody_else(office, browse):
+    case = office.recommended()
+    review = office.dossier(case).signed("subsidy.review")
+    address = f"/cases/{case.id}/responses/{review.id}/amend"
+    assert 'name="_reason"' in browse(office.network["supervisor"]).get(address).text
+    for name in ("coordinator", "supervisor-two"):
+        browser = browse(office.network[name])
+        browser.get(address.removesuffix("/amend"))
+        browser.get(address, status=403)
