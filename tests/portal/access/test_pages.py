@@ -19,6 +19,11 @@ from .conftest import PURPOSES, Plugin
 PHONE = "+8613800138000"
 
 
+@pytest.fixture(autouse=True)
+def reads_english(app):
+    app.extra_environ["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+
 @pytest.fixture
 def mother(case, visitor, as_actor):
     account = account_for_phone(visitor(), PHONE)
@@ -127,7 +132,7 @@ def test_without_an_adapter_the_page_names_the_desk(application, session):
     kept = application.registry["casework.programs"]
     application.registry["casework.programs"] = Programs({"alms": Plugin()})
     try:
-        page = Browser(application, session).get("/my/sign-in")
+        page = Browser(application, session).get("/my/sign-in", headers={"Accept-Language": "en"})
         assert "code on paper" in page.text
         assert 'name="phone"' not in page.text
     finally:
