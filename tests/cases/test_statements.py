@@ -91,4 +91,5 @@ def test_the_busy_pages_need_few_statements(
     for page in ("/", "/cases", f"/cases/{ids[0]}"):
         with counted(stage) as sent:
             browser.get(page)
+        assert sent, page
         assert len(sent) <= MOST, "\n".join([page, *(" ".join(s.split())[:150] for s in sent)])
