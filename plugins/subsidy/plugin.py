@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from casework.cases.dossier import Dossier
 from casework.forms.library import library_of
+from casework.funds.queries import count_payments
 from casework.i18n import Message, _
 from casework.programs import EligibilityCheck, Link, Portal, Program, Todo, Waiting, hookimpl
 from casework.work import Work
@@ -107,9 +108,14 @@ def _missing(work: Work, dossier: Dossier) -> tuple[Message | str, ...]:
 
 
 def waiting(work: Work) -> Sequence[Waiting]:
-    """Votes that wait for the actor."""
-    count = committee.count_waiting(work)
-    return (Waiting(_("Applications to vote on"), count, "subsidy.committee"),) if count else ()
+    """Votes that wait for the actor, and payments for those who keep the books."""
+    votes = committee.count_waiting(work)
+    found = [Waiting(_("Applications to vote on"), votes, "subsidy.committee")]
+    if "finance" in work.actor.roles:
+        payments = count_payments(work)
+        under_way = payments.get("ordered", 0) + payments.get("confirmed", 0)
+        found.append(Waiting(_("Payments to confirm or record"), under_way, "payments"))
+    return [each for each in found if each.count]
 
 
 def demo(stage: Stage) -> Iterable[Happening]:
