@@ -23,7 +23,7 @@ from casework.people.usecases import register_person
 from casework.portal.accounts import account_for_phone
 from casework.portal.applying import begin_application, begin_for_person, hand_in, move_as_client
 from casework.portal.consents import Relation, give_consent
-from casework.portal.messages import write_message
+from casework.portal.messages import mark_read, write_message
 from casework.portal.queries import application
 from casework.work import Work
 
@@ -299,4 +299,5 @@ class Applied:
     def write(self, by: str, text: str, now: datetime) -> None:
         """The applicant writes to the office, or the office to the applicant."""
         work = self._applying(now) if by == "client" else self.stage.work(self.officer, now)
+        mark_read(work, self.case.id)
         write_message(work, dossier_of(work, self.case.id), text)
