@@ -148,7 +148,7 @@ def show_draft(context: Place, request: Request) -> dict[str, Any]:
             (f"{number} {request.words.names(each.titles)}", _chapter_url(request, number), number == chosen)
             for number, each in chapters.items()
         ],
-        "draft_url": lambda clause: draft_url(request, handbook, clause),
+        "found_at": {clause: draft_url(request, handbook, clause) for clause in placed} if handbook else {},
         "changed": changed,
         "changed_ids": {each.clause for each in changed},
         "findings": placed,
@@ -164,11 +164,11 @@ def show_draft(context: Place, request: Request) -> dict[str, Any]:
 def draft_url(request: Request, handbook: Handbook, clause: str) -> str:
     """Where the draft shows a clause."""
     number = handbook.place(clause)[0].number
-    return request.route_path("edition.draft", _query={"chapter": number}, _anchor=clause)
+    return str(request.route_path("edition.draft", _query={"chapter": number}, _anchor=clause))
 
 
 def _chapter_url(request: Request, number: str) -> str:
-    return request.route_path("edition.draft", _query={"chapter": number}, _anchor="chapters")
+    return str(request.route_path("edition.draft", _query={"chapter": number}, _anchor="chapters"))
 
 
 def _shown(request: Request) -> dict[str, Any]:

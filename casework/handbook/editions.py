@@ -23,8 +23,22 @@ PATIENCE = timedelta(minutes=10)
 """After so long an answer that did not come may be asked for again."""
 
 
-def published_editions(work: Work) -> Sequence[sa.Row[Any]]:
-    """The editions without their texts, the latest first."""
+@dataclass(frozen=True)
+class Published:
+    """An edition in a list, without its texts; `number` is None for what the programs brought along."""
+
+    id: int
+    number: str | None
+    hash: str
+    note: str
+    in_force_from: datetime
+    published_at: datetime
+    proposed_by: int | None
+    published_by: int | None
+
+
+def published_editions(work: Work) -> Sequence[Published]:
+    """The editions, the latest first."""
     wanted = sa.select(
         Edition.id,
         Edition.number,
@@ -36,7 +50,8 @@ def published_editions(work: Work) -> Sequence[sa.Row[Any]]:
         Edition.published_by,
     )
     wanted = wanted.where(Edition.status == "in force")
-    return work.session.execute(wanted.order_by(Edition.in_force_from.desc(), Edition.id.desc())).all()
+    rows = work.session.execute(wanted.order_by(Edition.in_force_from.desc(), Edition.id.desc()))
+    return [Published(*row) for row in rows.tuples()]
 
 
 def edition_and_former(work: Work, edition_id: int) -> tuple[Edition, Edition | None]:

@@ -260,3 +260,12 @@ def test_remarks_of_the_checker_stand_beside_their_clause(desk, draft):
     assert lower(desk, sentence_zh_Hans=long).status_int == 303
     row = row_of(desk)
     assert "To look at again: The sentence has" in row
+
+
+@pytest.mark.parametrize("clause", ["nothing", "casework.%00", "..%2F..%2Fetc", "%F0%9F%98%80"])
+def test_an_unknown_clause_is_not_found(desk, draft, clause):
+    assert desk.get(f"/editions/draft/{clause}", expect_errors=True).status_int in {400, 404}
+
+
+def test_a_chapter_that_is_none_is_a_mistake(desk, draft):
+    assert desk.get("/editions/draft?chapter=99", expect_errors=True).status_int == 400
