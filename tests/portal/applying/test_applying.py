@@ -298,9 +298,9 @@ def test_nothing_can_be_sent_to_a_strangers_application(applicant, neighbour, as
     assert case_of(as_system, applicant).state == "draft"
 
 
-def test_only_who_signed_in_on_the_portal_begins_on_her_own(network, as_actor, programs) -> None:
+def test_only_who_signed_in_on_the_portal_begins_on_her_own(network, as_actor, trial_programs) -> None:
     with pytest.raises(Missing):
-        begin_application(as_actor(network["worker"]), programs["trial"], WHO, submission="x")
+        begin_application(as_actor(network["worker"]), trial_programs["trial"], WHO, submission="x")
 
 
 def test_nothing_ties_the_account_but_the_application_itself(applicant, as_system) -> None:

@@ -39,7 +39,7 @@ THREADS = 20
 
 
 @pytest.fixture(scope="module")
-def at_work(own_database, programs, settings) -> Iterator[Callable[..., Any]]:
+def at_work(own_database, trial_programs, settings) -> Iterator[Callable[..., Any]]:
     """Somebody at work in a transaction of her own, which is kept."""
     engine = make_engine(own_database.url, pool_size=THREADS)
     sessions = sessionmaker(engine, class_=ActingSession, expire_on_commit=False)
@@ -50,8 +50,8 @@ def at_work(own_database, programs, settings) -> Iterator[Callable[..., Any]]:
         with sessions() as session:
             session.act_as(account.id if account else SYSTEM_ACTOR, now)
             actor = actor_of(session, account, now) if account else Actor(SYSTEM_ACTOR, "system", "system")
-            jobs = QueuedJobs(Tasks.load(programs))
-            yield Work(session, actor, now, programs, settings, jobs, language="en")
+            jobs = QueuedJobs(Tasks.load(trial_programs))
+            yield Work(session, actor, now, trial_programs, settings, jobs, language="en")
             session.commit()
 
     yield work
@@ -69,7 +69,7 @@ def at_once(does: Callable[[], Any]) -> list[Any]:
         return list(pool.map(one, range(THREADS)))
 
 
-def test_twenty_clicks_begin_one_application_and_hand_it_in_once(at_work, programs) -> None:
+def test_twenty_clicks_begin_one_application_and_hand_it_in_once(at_work, trial_programs) -> None:
     with at_work() as work:
         network = found_network(work)
         mother = open_account(
@@ -79,13 +79,13 @@ def test_twenty_clicks_begin_one_application_and_hand_it_in_once(at_work, progra
 
     def begin() -> int:
         with at_work(mother) as work:
-            return begin_application(work, programs["trial"], typed, submission="one page").id
+            return begin_application(work, trial_programs["trial"], typed, submission="one page").id
 
     (case_id,) = set(at_once(begin))
 
     def begin_in_another_tab() -> None:
         with pytest.raises(BegunAlready), at_work(mother) as work:
-            begin_application(work, programs["trial"], typed, submission=secrets.token_hex(8))
+            begin_application(work, trial_programs["trial"], typed, submission=secrets.token_hex(8))
 
     at_once(begin_in_another_tab)
     with at_work(mother) as work:

@@ -28,8 +28,8 @@ PATHS = (
 
 
 @pytest.fixture(scope="module")
-def service(own_database, settings, programs):
-    with serving(own_database.url, settings, programs, MovableClock(MONDAY_MORNING)) as running:
+def service(own_database, settings, trial_programs):
+    with serving(own_database.url, settings, trial_programs, MovableClock(MONDAY_MORNING)) as running:
         yield running
 
 

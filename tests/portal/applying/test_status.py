@@ -155,14 +155,16 @@ def decide_after(as_system, clock, settings, applicant, days: int) -> None:
     applicant.browser.sign_in_as(applicant.account, work.now, settings)
 
 
-def test_what_is_usual_is_said_from_five_cases_on(applicant, as_system, clock, programs, settings) -> None:
+def test_what_is_usual_is_said_from_five_cases_on(
+    applicant, as_system, clock, trial_programs, settings
+) -> None:
     for number, days in enumerate((2, 4, 6, 8, 30)):
-        assert usual_time(as_system(), programs["trial"], "submitted") is None
+        assert usual_time(as_system(), trial_programs["trial"], "submitted") is None
         applicant.begin(full_name=f"陈小{'雨雪霜露云'[number]}")
         applicant.do_everything()
         applicant.hand_in()
         decide_after(as_system, clock, settings, applicant, days)
-    assert usual_time(as_system(), programs["trial"], "submitted") == timedelta(days=6)
+    assert usual_time(as_system(), trial_programs["trial"], "submitted") == timedelta(days=6)
     applicant.begin(full_name="陈小虹")
     applicant.do_everything()
     assert "about 6 days" in applicant.hand_in().follow().text
