@@ -51,7 +51,7 @@ def published_editions(work: Work) -> Sequence[Published]:
     )
     wanted = wanted.where(Edition.status == "in force")
     rows = work.session.execute(wanted.order_by(Edition.in_force_from.desc(), Edition.id.desc()))
-    return [Published(*row) for row in rows.tuples()]
+    return [Published(*row) for row in rows]
 
 
 def edition_and_former(work: Work, edition_id: int) -> tuple[Edition, Edition | None]:
