@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from casework.cases.dossier import Dossier
 from casework.forms.library import library_of
 from casework.funds.queries import count_payments
+from casework.funds.rules import in_capitals, yuan
 from casework.i18n import Message, _
 from casework.programs import EligibilityCheck, Link, Portal, Program, Todo, Waiting, hookimpl
 from casework.work import Work
 
 from . import committee, effects, eligibility, rules
+from .queries import assessment_of
 from .walls import POLICIES
 from .workflow import EVENTS, WORKFLOW
 
@@ -88,7 +90,11 @@ def todos(work: Work, dossier: Dossier) -> Sequence[Todo]:
             )
         case "approved":
             return (
-                Todo(_("Read the agreement and sign it, so that the money can be paid."), "sign-agreement"),
+                Todo(
+                    _("Read the agreement and sign it, so that the money can be paid."),
+                    "sign-agreement",
+                    lines=_granted(work, dossier),
+                ),
             )
         case "rejected" if rules.appeal_open(work, dossier) is None:
             return (Todo(_("If you do not agree, ask for another look."), "appeal"),)
@@ -105,6 +111,15 @@ def _missing(work: Work, dossier: Dossier) -> tuple[Message | str, ...]:
         what = str(row.get("missing_what", ""))
         lines.append(_("%(paper)s: %(what)s", paper=_(option.label), what=what) if option else what)
     return (*lines, *([asked["note"]] if asked.get("note") else ()))
+
+
+def _granted(work: Work, dossier: Dossier) -> tuple[Message, ...]:
+    """The sum that the agreement is about, in figures and in capitals."""
+    frozen = assessment_of(work, dossier.case.id)
+    if frozen is None:
+        return ()
+    figures, capitals = yuan(frozen.award), in_capitals(frozen.award)
+    return (_("Granted: %(figures)s yuan (%(capitals)s)", figures=figures, capitals=capitals),)
 
 
 def waiting(work: Work) -> Sequence[Waiting]:
