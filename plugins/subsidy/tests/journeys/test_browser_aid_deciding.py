@@ -174,6 +174,7 @@ def test_the_committee_votes_and_the_award_is_shown_in_public_and_approved(
     mother.look("aid-status-approved")
     assert save_letter(mother, "Decision: aid is granted", "aid-award").startswith(b"%PDF")
     mother.follow("Sign the agreement")
+    expect(mother.main).to_contain_text(CAPITALS)
     mother.look("aid-step-agreement")
     mother.answer(
         "subsidy.agreement",
@@ -222,7 +223,7 @@ def agreed(office, recommended, service, keep):
     return recommended
 
 
-def test_the_money_is_ordered_confirmed_paid_and_settled_by_different_people(enter, agreed):
+def test_the_money_is_ordered_confirmed_paid_and_settled_by_different_people(enter, agreed, service):
     family = agreed
     officer = enter("fund", family.case)
     make_move(officer, "Order the payment", look="aid-move-payment")
@@ -253,6 +254,7 @@ def test_the_money_is_ordered_confirmed_paid_and_settled_by_different_people(ent
         used_amount="9000",
         returned_amount="796",
     )
+    service.clock.move(days=20)
     worker = enter("colleague", family.case)
     worker.follow("Follow-up after the payment")
     worker.answer(
@@ -260,8 +262,11 @@ def test_the_money_is_ordered_confirmed_paid_and_settled_by_different_people(ent
     )
     worker.look("aid-follow-up")
     worker.press("Sign")
-    officer.open(family.case)
+    expect(worker.main).to_contain_text(
+        worker.say("“%(form)s” is signed.", form=worker.say("Follow-up after the payment"))
+    )
+    officer = enter("fund", family.case)
     make_move(officer, "Close")
     officer.look("aid-case-closed")
-    mother.page.reload()
+    mother = family.look_in()
     mother.look("aid-status-closed")
