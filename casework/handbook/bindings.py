@@ -4,7 +4,6 @@ the clauses that moves and forms name. A rule about what never happens would kee
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from casework.forms.library import library_for
 from casework.forms.source import FormErrors
 from casework.handbook.checks import Drafts
 from casework.handbook.findings import Finding
-from casework.handbook.source import REFERENCES, Texts
+from casework.handbook.source import REFERENCES, Texts, names_source
 from casework.i18n import Message, _
 from casework.programs import Programs
 from casework.security.roles import ROLES
@@ -135,7 +134,7 @@ def _origins(drafts: Drafts, rules: RuleSet, lines: _Lines) -> Iterator[Finding]
     ]
     for rule in rules:
         for source in rule.sources:
-            if not any(re.match(rf"{re.escape(each)}(?![\w-])", source) for each in listed):
+            if not any(names_source(each, source) for each in listed):
                 yield Finding(
                     "unlisted-source",
                     lines.of(rule, source),

@@ -32,6 +32,7 @@ from casework.handbook.source import (
     TERMS,
     ChapterDraft,
     Texts,
+    names_source,
     read_chapters,
 )
 from casework.handbook.wording import WITHIN
@@ -156,6 +157,17 @@ class Handbook:
     def terms(self) -> Sequence[Entry]:
         """The terms in their order."""
         return [entry for chapter in self.chapters if chapter.kind == TERMS for entry in chapter.entries]
+
+    def references(self) -> Sequence[Entry]:
+        """What rules name as their sources."""
+        return [entry for chapter in self.chapters if chapter.kind == REFERENCES for entry in chapter.entries]
+
+    def cited(self, source: str, language: str) -> str:
+        """A source of a rule by the name that a language has for it among the references."""
+        for entry in self.references():
+            if names_source(entry.id, source):
+                return entry.heads[language] + source.removeprefix(entry.id)
+        return source
 
     def texts(self) -> dict[str, dict[str, object]]:
         """What an edition keeps of each clause besides its rule, and of each term."""

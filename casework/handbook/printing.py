@@ -83,6 +83,9 @@ def book(work: Work, handbook: Handbook, imprint: Imprint, language: BookLanguag
             clause_texts=lambda clause: both.texts(clause.html),
             entry_texts=lambda entry: both.texts(entry.html),
             lead_texts=lambda chapter: both.texts(chapter.lead_html),
+            cited=lambda sources: both.texts(
+                lambda language: " · ".join(handbook.cited(each, language) for each in sources), inline=True
+            ),
             kinds=KIND_TITLES,
             programs=[_Chapter(work, program, handbook, both) for program in work.programs],
             forms=sorted(library_of(work), key=lambda form: form.key),

@@ -1,8 +1,8 @@
 """Reading the Markdown of one language: chapters, sections, clauses and entries, each with its file and line.
 
 Most chapters consist of sections of clauses. A chapter whose heading is marked `{.terms}` or
-`{.references}` is a list of entries, `**term** {#id} definition` and `**MZ/T 094-2017** title`; one
-marked `{.normative}` or `{.informative}` is an annex, named by a letter, that begins with plain text.
+`{.references}` is a list of entries, `**term** {#id} definition` and `**MZ/T 094-2017** title`, or
+`**民法典** {#Civil Code} title` where a language has another name for it than rules have; a chapter marked `{.normative}` or `{.informative}` is an annex, named by a letter, that begins with plain text.
 """
 
 from __future__ import annotations
@@ -76,6 +76,11 @@ class ChapterDraft:
     def clauses(self) -> Iterable[ClauseDraft]:
         """The clauses of all sections, in order."""
         return (clause for section in self.sections for clause in section.clauses)
+
+
+def names_source(reference: str, source: str) -> bool:
+    """Whether a source, such as “Civil Code 1259”, is a place in the reference of that id."""
+    return re.match(rf"{re.escape(reference)}(?![\w-])", source) is not None
 
 
 def read_chapters(
@@ -176,7 +181,7 @@ class _Reader:
     def _read_entry(self, chapter: ChapterDraft, text: str) -> None:
         found = _ENTRY.fullmatch(text)
         if found is not None:
-            id_ = found["id"] if chapter.kind == TERMS else found["head"].strip()
+            id_ = found["id"] if chapter.kind == TERMS else found["id"] or found["head"].strip()
             if chapter.kind == TERMS and not re.fullmatch(_ID, id_ or ""):
                 self._say(
                     "structure",

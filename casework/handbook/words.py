@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from casework.cases.events import event_kinds
 from casework.duties.rules import Pattern, Rule
 from casework.forms.library import library_of
+from casework.handbook.clauses import handbook_of
 from casework.i18n import Message, Words, _
 from casework.security.roles import ROLES
 from casework.work import Work
@@ -24,7 +25,7 @@ Row = tuple[Message, str]
 
 def rule_rows(work: Work, rule: Rule, words: Words) -> list[Row]:
     """What the rule of a clause makes the service do: a name and a text for each line."""
-    names = _Names(work, words)
+    names, handbook = _Names(work, words), handbook_of(work.programs)
     rows = (
         (_("Time"), _time(rule, words)),
         (_("Begins with"), names.events(rule.opens, rule.where)),
@@ -38,7 +39,7 @@ def rule_rows(work: Work, rule: Rule, words: Words) -> list[Row]:
         (_("Lifted by"), names.events(rule.cancelled_by)),
         (_("Answers for it"), words(ROLES[rule.owner].title) if rule.opens and rule.owner in ROLES else ""),
         (_("Target"), words.percent(rule.target / 100) if rule.target is not None else ""),
-        (_("Sources"), ", ".join(rule.sources)),
+        (_("Sources"), ", ".join(handbook.cited(each, words.language) for each in rule.sources)),
     )
     return [(name, text) for name, text in rows if text]
 

@@ -221,3 +221,10 @@ def test_every_clause_behind_a_move_exists(programs):
     handbook = handbook_of(programs)
     named = {move.clause for program in programs for move in program.workflow.moves if move.clause}
     assert {clause for clause in named if handbook.get(clause) is None} == set()
+
+
+def test_sources_are_cited_by_the_name_that_each_language_has(programs):
+    handbook = handbook_of(programs)
+    assert handbook.cited("Civil Code 1259", "en") == "Civil Code 1259"
+    assert handbook.cited("Civil Code 1259", "zh_Hans") == "民法典 1259"
+    assert handbook.cited("Civil Codex", "zh_Hans") == "Civil Codex"
