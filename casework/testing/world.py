@@ -27,6 +27,7 @@ from casework.funds.paying import confirm_payment, order_payment
 from casework.funds.rules import Payee
 from casework.funds.usecases import commit, open_fund, receive
 from casework.handbook.drafting import begin_draft
+from casework.handbook.model import EditionDraft, HandbookPrint
 from casework.people.contacts import name_contact_person
 from casework.people.households import join_household
 from casework.people.model import CasePerson, Person
@@ -34,6 +35,8 @@ from casework.people.usecases import change_person, record_death, register_perso
 from casework.plans.model import Goal
 from casework.plans.usecases import set_goal
 from casework.portal.applying import begin_application, begin_for_person, keep_page
+from casework.portal.codes import desk_codes, give_desk_code
+from casework.portal.consents import give_consent
 from casework.portal.queries import application
 from casework.security.model import SignInSession
 from casework.staff.model import Account, Grant
@@ -94,6 +97,9 @@ class World:
     documents: dict[str, Document] = field(default_factory=dict)
     funds: dict[str, Fund] = field(default_factory=dict)
     payments: dict[str, Payment] = field(default_factory=dict)
+    prints: dict[str, HandbookPrint] = field(default_factory=dict)
+    consents: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
 
 
 def build_world(network: Network, as_actor: Callable[..., Work], as_system: Callable[[], Work]) -> World:
@@ -112,12 +118,17 @@ def build_world(network: Network, as_actor: Callable[..., Work], as_system: Call
     _hand_in(world, as_system())
     _draft_and_devices(world, as_actor)
     _apply(world, as_actor, as_system)
+    for giver, kind in (("patient", "applied"), ("worker", "helped")):
+        _agree(world, as_actor(world.people[giver]), kind)
+    for kind in ("applied", "helped", "strange"):
+        _give_code(world, as_system(), kind)
     work = as_system()
     world.persons |= {
         kind: work.session.get_one(Person, case.person_id) for kind, case in world.cases.items()
     }
     _live_and_die(world, work)
     _spend(world, work)
+    _print(world, work)
     work.session.commit()
     # What is asked for later is asked of these as they stand now, whoever acts then.
     work.session.expunge_all()
@@ -243,6 +254,23 @@ def _apply(world: World, as_actor: Callable[..., Work], as_system: Callable[[], 
     world.applications["helped"] = case
 
 
+def _agree(world: World, work: Work, kind: str) -> None:
+    """A purpose of an application is agreed to."""
+    portal = work.programs["subsidy"].portal
+    purpose = portal.purposes[0] if portal else None
+    if purpose is not None:
+        consent = give_consent(work, world.applications[kind], purpose, relation="guardian", how="portal")
+        work.session.flush()
+        world.consents[kind] = consent.id
+
+
+def _give_code(world: World, work: Work, kind: str) -> None:
+    """A paper with a code is given at the desk."""
+    give_desk_code(work, world.applications[kind])
+    (given,) = desk_codes(work, world.applications[kind])
+    world.codes[kind] = given.id
+
+
 def _write_behind_the_wall(world: World, work: Work) -> None:
     """A process note on the worker's own case; its event carries a word to look for."""
     case, note = world.cases["own"], world.responses["own"]
@@ -363,6 +391,23 @@ def _spend(world: World, work: Work) -> None:
         )
     checker = replace(work.actor, id=world.network["coordinator"].id)
     confirm_payment(replace(work, actor=checker), world.payments["unit"])
+
+
+def _print(world: World, work: Work) -> None:
+    """The standard as a book, and its next edition, which is discarded, as another."""
+    draft = EditionDraft(
+        number="9", in_force_on=work.today, files={}, status="discarded", begun_by=work.actor.id,
+        begun_at=work.now, changed_by=work.actor.id, changed_at=work.now, version=1,
+    )  # fmt: skip
+    work.session.add(draft)
+    work.session.flush()
+    for kind, draft_id in (("edition", None), ("draft", draft.id)):
+        world.prints[kind] = HandbookPrint(
+            language="en", edition_id=None, draft_id=draft_id, content=kind, status="made", pdf=PAPER,
+            size=len(PAPER), asked_by=work.actor.id, asked_at=work.now, made_at=work.now,
+        )  # fmt: skip
+        work.session.add(world.prints[kind])
+    work.session.flush()
 
 
 def _draft_and_devices(world: World, as_actor: Callable[..., Work]) -> None:

@@ -149,6 +149,10 @@ class Asking:
         }
         return asked
 
+    def _left(self, numbers: Mapping[str, int], kind: str) -> str:
+        """The number of what was left on an application; of another one where there is none."""
+        return str(numbers.get(kind, numbers["applied"]))
+
     def _document(self, kind: str) -> Request:
         return Request({"uid": self.world.documents[kind].uid})
 
@@ -257,10 +261,10 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
     "my.code": _plain(code="AAAAA-AAAAA"),
     "outbox": _plain(),
     "my.messages": lambda a, k: Request(a._case(k).parts, {"body": "Hello"}),
-    "my.consent.withdraw": lambda a, k: Request(a._case(k).parts, {"consent": "1"}),
+    "my.consent.withdraw": lambda a, k: Request(a._case(k).parts, {"consent": a._left(a.world.consents, k)}),
     "case.messages": lambda a, k: Request(a._case(k).parts, {"body": "Hello"}),
     "case.code": Asking._case,
-    "case.code.revoke": lambda a, k: Request(a._case(k).parts, {"code": "1"}),
+    "case.code.revoke": lambda a, k: Request(a._case(k).parts, {"code": a._left(a.world.codes, k)}),
     "help": _plain(),
     "help.check": lambda _a, _k: Request({"program": "subsidy"}),
     "help.check.shown": lambda _a, _k: Request({"program": "subsidy"}),
@@ -291,7 +295,7 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
     "handbook": _plain(),
     "clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
     "books": _plain(language="en"),
-    "book": lambda _a, _k: Request({"print_id": 999999}),
+    "book": lambda a, k: Request({"print_id": a.world.prints[k].id}),
     "editions": _plain(number="2027-1", in_force_on="2027-01-01", note=""),
     "edition": lambda a, _k: Request({"edition": a.work.session.scalar(select(func.min(Edition.id)))}),
     "edition.draft": _plain(),
@@ -299,6 +303,7 @@ REQUESTS: Mapping[str, Callable[[Asking, str], Request]] = {
     "edition.clause.preview": Asking._clause,
     "edition.effects": _plain(),
     **{f"edition.{act}": _plain(version="1") for act in ("propose", "take-back", "discard", "publish")},
+    "compliance": _plain(),
     "compliance.clause": lambda _a, _k: Request({"clause_id": "casework.contact-note"}),
     "funds": _plain(),
     "funds.open": Asking._new_fund,

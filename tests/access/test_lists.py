@@ -27,8 +27,24 @@ MARK = re.compile(r'name="_submission" value="[^"]*"')
 def pages(world: World) -> Iterator[str]:
     """Every page that lists, counts or finds."""
     case, person = world.cases["own"], world.persons["own"]
-    yield from ("/", "/my", "/referrals", "/drafts", "/staff", "/staff?q=n", "/audit?kind=grant", "/refer/new")
-    for part in ("", "?phase=active", "?phase=done", "?urgency=routine", "?state=casework.intervention", "?whose=all"):
+    yield from (
+        "/",
+        "/my",
+        "/referrals",
+        "/drafts",
+        "/staff",
+        "/staff?q=n",
+        "/audit?kind=grant",
+        "/refer/new",
+    )
+    for part in (
+        "",
+        "?phase=active",
+        "?phase=done",
+        "?urgency=routine",
+        "?state=casework.intervention",
+        "?whose=all",
+    ):
         yield f"/cases{part}"
     for unit in ("hospital", "ward"):
         yield f"/cases?unit={world.network.units[unit].id}"

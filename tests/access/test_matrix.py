@@ -39,12 +39,16 @@ def _kinds_wanted(route: str, pattern: str) -> set[str]:
     """The kinds of records that a route must be asked about."""
     if route.startswith(("application", "case.application")) and "{case_id" in pattern:
         return {"own", "applied", "helped", "strange"}
+    if route.startswith(("my.", "case.messages", "case.code")) and "{case_id" in pattern:
+        return {"own", "foreign", "applied", "helped", "strange"}
     if "{case_id" in pattern:
         return set(CASES)
     if "{account_id" in pattern:
         return {"unit", "foreign"}
     if "{uid:" in pattern:
         return {"own", "foreign"}
+    if route == "book":
+        return {"edition", "draft"}
     if route == "account.device" or ("_id:" in pattern):
         return {"own", "foreign"}
     return {"-"}

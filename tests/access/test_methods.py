@@ -17,7 +17,7 @@ from .walking import Walker
 
 MATRIX = read_matrix()
 WELL = {"200", "204", "303"}
-PEOPLE = ("worker", "nurse", "coordinator", "admin", "supervisor")
+PEOPLE = ("worker", "nurse", "coordinator", "admin", "supervisor", "finance", "committee", "patient")
 
 
 def sample(method: str) -> Sequence[tuple[str, Row]]:

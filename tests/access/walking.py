@@ -45,8 +45,11 @@ def routes_of(application: Any) -> dict[tuple[str, str], str]:
 
 
 def path_of(pattern: str, parts: Mapping[str, Any]) -> str:
-    """The address of a route by its pattern, whose braces may hold an expression with braces."""
-    star = pattern.replace("*path", "{path}")
+    """The address of a route by its pattern, whose braces may hold an expression with braces.
+
+    The pattern of a program's route, which has a prefix, begins without a slash.
+    """
+    star = "/" + pattern.lstrip("/").replace("*path", "{path}")
     return re.sub(r"\{(\w+)(?::(?:[^{}]|\{[^{}]*\})*)?\}", lambda found: str(parts[found[1]]), star)
 
 
@@ -101,7 +104,7 @@ class Walker:
         """The address of an ordinary request."""
         asked = self.asking.request(row.route, row.variant, row.record)
         query = f"?{urlencode(asked.query)}" if asked.query else ""
-        return "/" + path_of(self.patterns[row.route, row.method], asked.parts).lstrip("/") + query
+        return path_of(self.patterns[row.route, row.method], asked.parts) + query
 
     def fields(self, row: Row) -> dict[str, Any]:
         """What an honest form would send, without its token."""
