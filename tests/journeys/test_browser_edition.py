@@ -122,7 +122,9 @@ def propose(writer):
 def publish(second):
     second.follow("Open the draft")
     second.press("Publish the edition")
-    expect(second.main).to_contain_text(IN_WORDS[second.words.language])
+    said = second.say("The edition is published. New duties follow it from its day on.")
+    expect(second.main.get_by_role("status")).to_contain_text(said)
+    expect(second.main.get_by_role("table")).to_contain_text(IN_WORDS[second.words.language])
     second.look("edition-published")
     second.page.get_by_role("link", name=second.say("Editions of the standard")).first.click()
     expect(second.main.get_by_role("table")).to_contain_text("2026-2")
