@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from casework.cases.dossier import Dossier
@@ -97,7 +98,14 @@ def todos(work: Work, dossier: Dossier) -> Sequence[Todo]:
                 ),
             )
         case "rejected" if rules.appeal_open(work, dossier) is None:
-            return (Todo(_("If you do not agree, ask for another look."), "appeal"),)
+            return (
+                Todo(
+                    _("If you do not agree, ask for another look."),
+                    "appeal",
+                    papers=True,
+                    lines=_last_day(work, dossier),
+                ),
+            )
     return ()
 
 
@@ -120,6 +128,14 @@ def _granted(work: Work, dossier: Dossier) -> tuple[Message, ...]:
         return ()
     figures, capitals = yuan(frozen.award), in_capitals(frozen.award)
     return (_("Granted: %(figures)s yuan (%(capitals)s)", figures=figures, capitals=capitals),)
+
+
+def _last_day(work: Work, dossier: Dossier) -> tuple[Message, ...]:
+    """Until when another look can be asked for."""
+    until = rules.appeal_until(work, dossier)
+    if until is None:
+        return ()
+    return (_("By the end of %(day)s", day=(until - timedelta(seconds=1)).date()),)
 
 
 def waiting(work: Work) -> Sequence[Waiting]:

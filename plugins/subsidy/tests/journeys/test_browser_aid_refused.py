@@ -5,12 +5,14 @@ LOOK_AT=folder keeps a picture of every page, to be looked at.
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import expect
 
 from casework.documents.queries import documents_of
 
-from .steps import make_move, save_letter
+from .steps import make_move, photo, save_letter
 
 EXPLAINED = "材料中看不出家庭收入。"
 BRING = "请带最近12个月的银行流水。"
@@ -47,6 +49,7 @@ def test_a_refusal_is_appealed_on_the_phone_and_looked_at_by_others(enter, revie
     mother = family.look_in()
     mother.look("aid-status-rejected")
     assert save_letter(mother, "Decision: aid is not granted", "aid-refusal").startswith(b"%PDF")
+    send_one_more_paper(mother)
     mother.follow("Ask for another look")
     mother.answer("subsidy.appeal", appeal_why="银行流水补来了。", appeal_new=True)
     mother.answer("subsidy.appeal", appeal_new_what="父亲12个月的银行流水。")
@@ -57,6 +60,20 @@ def test_a_refusal_is_appealed_on_the_phone_and_looked_at_by_others(enter, revie
     let_others_decide(enter, coordinator, family)
     mother.page.reload()
     expect(mother.page.get_by_role("heading", level=1)).to_have_text(mother.say("First review"))
+
+
+def send_one_more_paper(mother):
+    """Until the last day for it, which stands there, she adds what is new."""
+    day = mother.words.day(date(2026, 4, 1))
+    expect(mother.main).to_contain_text(mother.say("By the end of %(day)s", day=day))
+    home = mother.path
+    mother.follow("Add papers")
+    mother.follow("Proof of income")
+    mother.main.locator("input[type=file]").set_input_files(
+        [{"name": "IMG_9.jpg", "mimeType": "image/jpeg", "buffer": photo()}]
+    )
+    mother.press("Send the photo")
+    mother.open(home)
 
 
 def let_others_decide(enter, coordinator, family):
