@@ -46,7 +46,7 @@ from casework.testing.committed import OwnDatabase
 from casework.testing.live import serving
 from casework.work import Work
 from casework_programs.subsidy.committee import waiting_cases
-from casework_programs.subsidy.model import FrozenAssessment, Vote
+from casework_programs.subsidy.model import FrozenAssessment
 from casework_programs.subsidy.queries import all_terms, public_notices
 
 NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
@@ -352,11 +352,7 @@ def test_nobody_has_two_parts_in_one_application(system: Work) -> None:
 
 @pytest.mark.parametrize("name", ["committee1", "committee2", "committee3", "committee4"])
 def test_the_committee_has_something_to_vote_on(system: Work, name: str) -> None:
-    waiting = waiting_cases(as_member(system, name))
-    votes = system.session.scalars(
-        sa.select(Vote.member_id).where(Vote.case_id.in_([f.case.id for f in waiting]))
-    )
-    assert name in {"committee1", "committee4"} or waiting or list(votes)
+    assert waiting_cases(as_member(system, name))
 
 
 def test_notices_are_shown_in_public_now(system: Work) -> None:
