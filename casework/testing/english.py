@@ -6,7 +6,9 @@ import re
 from collections.abc import Collection
 from html.parser import HTMLParser
 
-NAMES = frozenset({"English", "Casework", "WeChat", "Chromium", "Firefox", "Safari", "Edge", "Chrome"})
+NAMES = frozenset(
+    {"English", "Casework", "WeChat", "WebP", "Chromium", "Firefox", "Safari", "Edge", "Chrome"}
+)
 """Words that are the same in every language: names."""
 
 WORD = re.compile(r"(?<![\w@./:_#?=&%{}-])[A-Za-z]+(?:['’][a-z]+)?(?![\w@/_=&%{}-]|[.:]\w)", re.ASCII)

@@ -10,7 +10,10 @@ import sqlalchemy as sa
 
 from casework.audit.model import AuditEntry
 from casework.cases.model import Event
+from casework.documents.model import Document
 from casework.forms.model import Response
+from casework.funds.model import Fund, FundPosting, Payment
+from casework.handbook.model import EditionDraft
 from casework.people.model import CasePerson
 from casework.plans.model import Goal
 from casework.security.model import SignInSession
@@ -20,7 +23,7 @@ from casework.testing.world import build_world
 
 ROLES = ("nurse", "worker", "coordinator", "auditor", "admin", "patient")
 
-ROUTES = {"home", "case", "staff", "account", "search"}
+ROUTES = {"home", "case", "staff", "account", "search", "document"}
 """Names of routes of one word, as the audit trail tells them."""
 
 BY_HAND = (
@@ -29,12 +32,18 @@ BY_HAND = (
     AuditEntry.actor_name,
     CasePerson.name,
     CasePerson.note,
+    Document.problem,
+    EditionDraft.number,
     Event.payload,
+    Fund.names,
+    FundPosting.source,
     Goal.text,
     Goal.baseline,
     Goal.target,
     Goal.measure,
     Grant.reason,
+    Payment.payee_bank,
+    Payment.payee_name,
     Response.answers,
     SignInSession.browser,
     SignInSession.user_agent,
