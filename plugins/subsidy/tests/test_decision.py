@@ -120,7 +120,7 @@ def test_a_refusal_says_why_what_to_bring_and_until_when_to_appeal(office):
     office.move(case, "reject", "coordinator", office.REFUSAL)
     [letter] = documents_of(office.at("coordinator"), case.id, "refusal")
     values = letter.letter_values
-    assert values["reason"] == "Another reason"
+    assert values["reason"] == "其他原因"
     assert values["bring"] == "Bank statements of 12 months."
     assert values["until"] == "2026-04-01"
     assert values["lines"][0]["how"].startswith("4,200.00")
