@@ -16,7 +16,9 @@ def app(build):
     return build(max_body_kb=64)
 
 
-@pytest.mark.parametrize("path", ["/%zz\xff\xfe", "/\xe4\xb8", "/\xed\xa0\x80", "/\x00", "/echo\x00", "/echo\n"])
+@pytest.mark.parametrize(
+    "path", ["/%zz\xff\xfe", "/\xe4\xb8", "/\xed\xa0\x80", "/\x00", "/echo\x00", "/echo\n"]
+)
 def test_a_path_that_is_not_text_is_400(app, path):
     assert ask(app, PATH_INFO=path).status == 400
 

@@ -92,7 +92,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["draft_id"], ["edition_drafts.id"], name=op.f("fk_handbook_prints_draft_id_edition_drafts")
         ),
-        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_handbook_prints_asked_by_accounts")),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["accounts.id"], name=op.f("fk_handbook_prints_asked_by_accounts")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handbook_prints")),
     )
     op.create_index("ix_handbook_prints_content", "handbook_prints", ["content"])
