@@ -68,7 +68,7 @@ def approved(work: Work, dossier: Dossier, event: Event) -> None:
         work, frozen.fund_id, dossier.case, frozen.award, key=f"{dossier.case.number}:commit:{frozen.round}"
     )
     if not publication_agreed(work, dossier.case.id):
-        append_event(work, dossier.case, "notice.left-out", payload={"reason": "no-consent"})
+        append_event(work, dossier.case, "notice.left-out", payload={"because": "no-consent"})
     write_award(work, dossier, event, frozen)
     tell_client(work, dossier.case, event)
 

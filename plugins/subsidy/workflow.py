@@ -69,7 +69,9 @@ EVENTS = (
     EventKind("vote.cast", _("Vote cast"), ("round",)),
     EventKind("committee.decided", _("Committee decided"), ("round", "outcome", "yes", "votes")),
     EventKind("notice.published", _("Notice published"), ("from", "to")),
-    EventKind("notice.left-out", _("Approved without a public notice"), ("reason",)),
+    EventKind(
+        "notice.left-out", _("Approved without a public notice, as nobody agreed to one"), ("because",)
+    ),
     EventKind("objection.raised", _("Objection raised"), ("from", "to")),
     EventKind("objection.settled", _("Objection settled"), ("from", "to")),
     EventKind("application.approved", _("Application approved"), ("from", "to")),

@@ -56,7 +56,7 @@ def test_without_the_separate_consent_nothing_is_shown_and_the_award_goes_on(off
         office.move(case, "publish-notice", "fund")
     office.move(case, "approve", "coordinator")
     assert public_notices(office.at("nurse")) == []
-    assert [e.payload["reason"] for e in office.dossier(case).events if e.kind == "notice.left-out"] == [
+    assert [e.payload["because"] for e in office.dossier(case).events if e.kind == "notice.left-out"] == [
         "no-consent"
     ]
 
