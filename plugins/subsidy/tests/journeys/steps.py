@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from casework.cases.model import Case
 from casework.documents.usecases import keep_document
 from casework.forms.usecases import keep_draft
-from casework.i18n import ngettext, pgettext
+from casework.i18n import pgettext
 from casework.portal.applying import begin_application, hand_in
 from casework.portal.consents import give_consent
 from casework.portal.queries import application
@@ -177,7 +177,7 @@ def begin(reader: Any, hospital: str, look: bool = False) -> None:
 
 def agree(reader: Any, look: bool = False) -> None:
     """Agree to everything that is asked, each by itself, and come back to the list of what to do."""
-    reader.follow("Use of what you tell us")
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text(reader.say("What you agree to"))
     if look:
         reader.look("aid-consents")
     reader.main.get_by_label(reader.say("I agree")).check()
@@ -192,7 +192,7 @@ def agree(reader: Any, look: bool = False) -> None:
 
 
 def send_photos(reader: Any, look: bool = False) -> None:
-    """Photograph every paper, the first one on two photos."""
+    """Photograph every paper, the first one on two photos, and go on to what is agreed to."""
     expected = papers({"minor": True, "other_help": True})
     reader.follow(expected[0].title)
     for number, paper in enumerate(expected):
@@ -212,7 +212,9 @@ def send_photos(reader: Any, look: bool = False) -> None:
     expect(reader.page.get_by_role("heading", level=1)).to_have_text(reader.say("Papers"))
     if look:
         reader.look("aid-papers")
-    expect(reader.main).to_contain_text(reader.say(ngettext("%(num)s photo", "%(num)s photos", 2)))
+    two = reader.words.ngettext("%(num)s photo", "%(num)s photos", 2) % {"num": 2}
+    expect(reader.main).to_contain_text(two)
+    reader.follow("Continue")
 
 
 def make_move(reader: Any, title: str, form: str = "", look: str = "", **answers: Any) -> None:

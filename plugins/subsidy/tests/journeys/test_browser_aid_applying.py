@@ -26,6 +26,10 @@ from .steps import (
 )
 
 
+LOOKED_AT = (0, 2, 5, 8, 10)
+"""The pages of questions that differ in what they ask with."""
+
+
 @pytest.fixture
 def language():
     return "zh_Hans"
@@ -50,15 +54,11 @@ def test_a_mother_applies_on_her_phone(visit, service, hospital):
     mother.look("aid-tasks")
     fill_in(mother)
     send_photos(mother, look=True)
-    mother.follow("Continue")
-    mother.open(mother.path.rpartition("/papers")[0].rpartition("/consents")[0] + "/tasks")
     agree(mother, look=True)
     mother.look("aid-tasks-done")
     mother.follow("Look at everything and hand it in")
     mother.look("aid-check-answers")
     hand_in_twice(mother, service)
-    mother.look("aid-receipt")
-    mother.follow("See how far it is")
     mother.look("aid-status-submitted")
     expect(mother.main).to_contain_text(CHILD)
 
@@ -73,23 +73,21 @@ def fill_in(mother):
     for number, answers in enumerate(PAGES):
         expect(mother.page.get_by_role("heading", level=1)).to_have_text(pages[number])
         fill(mother, FORM, answers)
-        mother.look(f"aid-page-{number + 1}")
+        if number in LOOKED_AT:
+            mother.look(f"aid-page-{number + 1}")
         mother.press("Continue")
     expect(mother.page.get_by_role("heading", level=1)).to_have_text(mother.say("What there is to do"))
 
 
 def hand_in_twice(mother, service):
-    """Pressed twice, gone back and pressed again: one application."""
+    """Pressed twice, and gone back: one application, and the page says how far it is."""
     mother.button("Hand in the application").dblclick()
     expect(mother.page.get_by_role("heading", level=1)).to_have_text(
         mother.say("Your application was handed in")
     )
+    mother.look("aid-receipt")
     mother.page.go_back()
-    if mother.button("Hand in the application").count():
-        mother.press("Hand in the application")
-    expect(mother.page.get_by_role("heading", level=1)).to_have_text(
-        mother.say("Your application was handed in")
-    )
+    expect(mother.page.get_by_role("heading", level=1)).to_have_text(mother.say("Handed in"))
     with service.work() as work:
         [case] = work.session.scalars(sa.select(Case))
         submitted = sa.select(sa.func.count()).where(Event.kind == "application.submitted")

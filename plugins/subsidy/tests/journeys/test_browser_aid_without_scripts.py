@@ -47,7 +47,6 @@ def test_aid_is_applied_for_without_scripts(plain, office, language):
         plain.press("Continue")
     home = plain.path.removesuffix("/tasks")
     send_photos(plain)
-    plain.open(f"{home}/tasks")
     agree(plain)
     plain.follow("Look at everything and hand it in")
     plain.press("Hand in the application")
