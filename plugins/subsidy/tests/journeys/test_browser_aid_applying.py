@@ -25,7 +25,6 @@ from .steps import (
     titles,
 )
 
-
 LOOKED_AT = (0, 2, 5, 8, 10)
 """The pages of questions that differ in what they ask with."""
 
