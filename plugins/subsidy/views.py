@@ -74,7 +74,7 @@ def show_arithmetic(context: Dossier, request: Request) -> dict[str, Any]:
             "terms_hash": frozen.terms_hash[:12],
         }
     if context.signed("subsidy.application") is None:
-        raise Missing
+        return page | {"assessment": None}
     worked = first_look(work, context)
     return page | {
         "assessment": worked.assessment,
