@@ -19,7 +19,13 @@ _laid: dict[sa.Engine, World] = {}
 
 @pytest.fixture(scope="session")
 def settled(state_dir: Any, programs: Any, settings: Any, worker_id: str) -> Iterator[sa.Engine]:
-    """Connections to a database of this test process on which the world was built once."""
+    """Connections to a database of this test process on which the world was built once.
+
+    Each conftest that imports this fixture has one of its own; all of them share what the first made.
+    """
+    if _laid:
+        yield next(iter(_laid))
+        return
     with copied(state_dir, programs, f"settled_{worker_id}") as url:
         engine = make_engine(url, pool_size=4)
         with founding(engine, programs, settings) as troupe:

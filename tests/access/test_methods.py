@@ -34,11 +34,10 @@ def test_every_form_needs_the_token_of_its_own_session(
     walk: Callable[[str], Walker], browse: Callable[..., Browser], session: ActingSession
 ) -> None:
     walkers = {role: walk(role) for role in PEOPLE}
-    browse(walkers["nurse"].asking.world.people["patient"])
+    stranger = walkers["nurse"].asking.world.people["mediator"]
+    browse(stranger)
     others = session.scalar(
-        sa.select(SignInSession.csrf_token).where(
-            SignInSession.account_id == walkers["nurse"].asking.world.people["patient"].id
-        )
+        sa.select(SignInSession.csrf_token).where(SignInSession.account_id == stranger.id)
     )
     accepted = []
     for role, row in sample("POST"):

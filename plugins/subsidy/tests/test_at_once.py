@@ -71,13 +71,14 @@ def ground(own_database, programs, settings):
     return ground
 
 
-@pytest.fixture(scope="module")
-def fund_id(ground):
-    network = ground.network
+@pytest.fixture
+def fund_id(ground, request):
+    """A fund of the test's own."""
+    network, key = ground.network, request.function.__name__.replace("_", "-")[:40]
     with ground.troupe() as troupe:
         work = troupe.as_actor(network["finance"])
-        fund = open_fund(work, key="care", names={"en": "Care"}, unit_id=network.units["district"].id)
-        receive(work, fund, ENOUGH_FOR * AWARD, key="first", source="The district", note="")
+        fund = open_fund(work, key=key, names={"en": "Care"}, unit_id=network.units["district"].id)
+        receive(work, fund, ENOUGH_FOR * AWARD, key=f"{key}-first", source="The district", note="")
         work = troupe.as_actor(network["chief"])
         set_terms(work, fund.id, work.today, TERMS)
     return fund.id
