@@ -21,7 +21,18 @@ VALUES = {
     sa.DateTime: "2001-01-01T00:00:00+00:00",
     sa.Date: "2001-01-01",
 }
-RANDOM = {"hash", "key", "uid", "id_number", "submission", "password_hash", "csrf_token", "browser"}
+RANDOM = {
+    "hash",
+    "key",
+    "code",
+    "shown",
+    "uid",
+    "id_number",
+    "submission",
+    "password_hash",
+    "csrf_token",
+    "browser",
+}
 LONG_MARK = re.compile(r"[0-9a-f]{32,}")
 """A random mark within what an event or a letter tells."""
 
