@@ -40,62 +40,8 @@ KEYS = {
         "visit",
     ]
 }
-HOUSEHOLD = [
-    {"member_name": "陈国华", "member_relation": "father", "income_wage": 420000},
-    {"member_name": "李秀英", "member_relation": "mother", "income_wage": 0},
-    {"member_name": "黄凤", "member_relation": "grandparent", "income_wage": 0, "income_transfer": 115000},
-    {"member_name": "陈小华", "member_relation": "self", "income_wage": 0},
-]
-FACTS = {
-    "residence": "registered",
-    "disease": "leukaemia",
-    "transplant": "none",
-    "savings": 3800000,
-    "securities": 0,
-    "other_property": 0,
-    "second_home": False,
-    "total_cost": 18642035,
-    "reimbursed_basic": 9873310,
-    "reimbursed_critical": 2156042,
-    "reimbursed_supplementary": 0,
-    "reimbursed_assistance": 1480000,
-    "unpaid_bill": 2132683,
-    "awards": [
-        {
-            "award_from": "Little Angel Fund",
-            "award_amount": 3000000,
-            "award_status": "approved",
-            "award_same_costs": True,
-        }
-    ],
-}
-APPLICATION = {
-    **FACTS,
-    "applicant": "parent",
-    "applicant_name": "李秀英",
-    "applicant_phone": "+8613800138000",
-    "minor": True,
-    "guardian_name": "李秀英",
-    "guardian_relation": "mother",
-    "address": "桂城",
-    "household": [{**row, "member_birth": "1990-01-01"} for row in HOUSEHOLD],
-    "housing": "owned",
-    "treatment": "under-way",
-    "recognised": ["none"],
-    "other_help": True,
-    "pay_to": "hospital",
-    "declared": "yes",
-}
-REVIEW = {
-    **FACTS,
-    "patient_birth": "2019-05-01",
-    "household": [{**row, "member_birth": "1990-01-01", "member_counts": True} for row in HOUSEHOLD],
-    "bills": [{"bill_number": "0440-1", "bill_total": 18642035}],
-    "related": False,
-    "duplicates_seen": "none",
-    "recommendation": "grant",
-    "recommendation_why": "All papers agree.",
-}
+ANSWERS = yaml.safe_load((HERE / "answers.yaml").read_text())
+APPLICATION, REVIEW = ANSWERS["application"], ANSWERS["review"]
 
 
 def problems_of(key, answers):
